@@ -1,0 +1,64 @@
+"""The cast and its town: a real application on a real SQLite file, one small demo town for all tests that only look."""
+
+import shutil
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from webapp import create_app
+from webapp.cli import upgrade
+from webapp.settings import Settings
+
+NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)  # 12:00 in 临河
+PASSWORD = "a-demo-password-1"
+
+
+def make_app(folder, **config):
+    """An application on its own data folder; its clock stands at noon unless another is given."""
+    own = Settings(data=folder, timezone=ZoneInfo("Asia/Shanghai"), secret_key=b"test" * 8, demo_password=PASSWORD)
+    return create_app(own, **{"TESTING": True, "RATELIMIT_ENABLED": False, "CLOCK": lambda: NOON} | config)
+
+
+@pytest.fixture(scope="session")
+def town_folder(tmp_path_factory):
+    """A data folder with the small demo town, loaded once; copy it before writing."""
+    from webapp.intake import demo
+
+    folder = tmp_path_factory.mktemp("town")
+    app = make_app(folder)
+    with app.app_context():
+        upgrade()
+        demo.load(app.config["SETTINGS"], small=True, today=NOON.date())
+    return folder
+
+
+@pytest.fixture
+def app(town_folder, tmp_path):
+    """The small demo town in a folder of its own."""
+    shutil.copytree(town_folder, tmp_path / "data")
+    app = make_app(tmp_path / "data")
+    with app.app_context():
+        yield app
+
+
+@pytest.fixture
+def empty_app(tmp_path):
+    """A migrated database without a town."""
+    app = make_app(tmp_path)
+    with app.app_context():
+        upgrade()
+        yield app
+
+
+@pytest.fixture
+def sign_in(app):
+    """sign_in("worker1") -> a client that is signed in."""
+
+    def client_of(username):
+        client = app.test_client()
+        answer = client.post("/login", data={"username": username, "password": PASSWORD, "next": "/"})
+        assert answer.status_code == 303
+        return client
+
+    return client_of

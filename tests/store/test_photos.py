@@ -1,0 +1,489 @@
+"""What comes in as a photo, what is kept of it, and what is turned away.
+
+tests/data/small.heic is a drawing of ours, stored as a phone does: turned by its container, with EXIF, GPS and a serial number.
+"""
+
+import hashlib
+import io
+import os
+import signal
+import struct
+import subprocess
+import sys
+import threading
+import time
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageCms, ImageOps
+
+from webapp.store import darkroom, photos
+
+HEIC = (Path(__file__).parent.parent / "data" / "small.heic").read_bytes()
+RED, BLUE = (220, 0, 0), (0, 0, 200)
+
+
+def drawing(width=96, height=64, mode="RGB"):
+    """A blue field with a red upper left quarter."""
+    image = Image.new("RGB", (width, height), BLUE)
+    image.paste(RED, (0, 0, width // 2, height // 2))
+    return image.convert(mode)
+
+
+def encoded(image, kind="JPEG", **options):
+    out = io.BytesIO()
+    image.save(out, kind, **options)
+    return out.getvalue()
+
+
+def tagged(orientation=1):
+    exif = Image.Exif()
+    exif[0x010F], exif[0x0112] = "PhoneMaker", orientation
+    exif.get_ifd(0x8769)[0xA431] = "SERIAL-4711"
+    exif.get_ifd(0x8825).update({1: "N", 2: (40.0, 1.0, 2.0), 3: "E", 4: (107.0, 2.0, 3.0)})
+    return exif
+
+
+def named(data):
+    return hashlib.sha256(data).hexdigest()
+
+
+def take(folder, data):
+    return photos.take(folder, named(data), data)
+
+
+def kept(folder, data, thumb=False):
+    """The stored file of an upload, opened."""
+    take(folder, data)
+    return Image.open(photos.path(folder, named(data), thumb))
+
+
+def looks(colour, expected, tolerance=12):
+    return all(abs(a - b) <= tolerance for a, b in zip(colour, expected, strict=True))
+
+
+def files(folder):
+    return sorted(file for file in folder.rglob("*") if file.is_file())
+
+
+def alive(pid):
+    """Whether the process is one that opens pictures, and not gone or a zombie."""
+    try:
+        return b"pictures.py" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def darkrooms(pid=None):
+    """The processes that open pictures for a server process."""
+    lists = [listing.read_text() for listing in Path(f"/proc/{pid or os.getpid()}/task").glob("*/children")]
+    return [int(child) for children in lists for child in children.split() if alive(child)]
+
+
+def big_png(width=7000, height=7000):
+    """A valid grey PNG that takes the better part of a second to open."""
+    return png(width, height, depth=8)
+
+
+def png(width, height, depth=1):
+    def chunk(name, body):
+        return struct.pack("!I", len(body)) + name + body + struct.pack("!I", zlib.crc32(name + body))
+
+    pixels, row = zlib.compressobj(1), bytes(1 + width * depth // 8)
+    body = b"".join(pixels.compress(row) for _ in range(height)) + pixels.flush()
+    header = struct.pack("!IIBBBBB", width, height, depth, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
+
+
+# Kept
+
+
+def test_a_photo_is_kept_with_its_thumbnail(tmp_path):
+    data = encoded(drawing(4000, 3000))
+    picture = take(tmp_path, data)
+    photo, thumb = photos.path(tmp_path, named(data)), photos.path(tmp_path, named(data), thumb=True)
+    assert picture == photos.Picture(named(data), 1600, 1200, photo.stat().st_size, thumb.stat().st_size)
+    assert photo == tmp_path / named(data)[:2] / named(data)[2:4] / f"{named(data)}.jpg"
+    assert Image.open(photo).format == Image.open(thumb).format == "JPEG"
+    assert Image.open(thumb).size == (320, 240)
+    assert files(tmp_path) == sorted([photo, thumb])
+
+
+def test_a_small_picture_is_not_enlarged(tmp_path):
+    assert kept(tmp_path, encoded(drawing(90, 60))).size == (90, 60)
+
+
+@pytest.mark.parametrize(
+    ("size", "fitted"),
+    [((3000, 4000), (1200, 1600)), ((9000, 3), (1600, 1)), ((1, 1), (1, 1)), ((1601, 1601), (1600, 1600))],
+)
+def test_the_long_side_fits_1600_pixels(tmp_path, size, fitted):
+    assert kept(tmp_path, encoded(drawing(*size))).size == fitted
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_the_picture_is_turned_as_the_camera_was_held(tmp_path, orientation):
+    data = encoded(drawing(), exif=tagged(orientation), quality=95)
+    upright = ImageOps.exif_transpose(Image.open(io.BytesIO(data)))
+    for thumb in (False, True):
+        image = kept(tmp_path, data, thumb)
+        assert image.size == upright.size
+        for x in (8, image.width - 8):
+            for y in (8, image.height - 8):
+                assert looks(image.getpixel((x, y)), upright.getpixel((x, y)))
+
+
+@pytest.mark.parametrize("orientation", [0, 9, 65535])
+def test_an_orientation_that_does_not_exist_turns_nothing(tmp_path, orientation):
+    assert kept(tmp_path, encoded(drawing(), exif=tagged(orientation))).size == (96, 64)
+
+
+def test_broken_exif_does_not_make_a_broken_picture(tmp_path):
+    data = encoded(drawing(), exif=b"Exif\0\0II*\0\xff\xff\xff\x7f rubbish")
+    assert kept(tmp_path, data).size == (96, 64)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "HEIC"])
+def test_nothing_of_the_camera_or_the_place_is_kept(tmp_path, kind):
+    xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/">PhoneMaker</x:xmpmeta>'
+    extras = {"JPEG": {"comment": b"PhoneMaker", "xmp": xmp}, "WEBP": {"xmp": xmp}}.get(kind, {})
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    data = HEIC if kind == "HEIC" else encoded(drawing(), kind, exif=tagged(6), icc_profile=profile, **extras)
+    assert b"SERIAL-4711" in data
+    for thumb in (False, True):
+        image = kept(tmp_path, data, thumb)
+        assert image.size == (64, 96)
+        assert not image.getexif()
+        assert set(image.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
+        stored = photos.path(tmp_path, named(data), thumb).read_bytes()
+        for trace in (b"Exif", b"PhoneMaker", b"SERIAL", b"xmp", b"ICC_PROFILE", b"\xff\xe1", b"\xff\xfe"):
+            assert trace not in stored[: stored.index(b"\xff\xda")]
+
+
+def test_heic_is_kept_as_jpeg(tmp_path):
+    image = kept(tmp_path, HEIC)
+    assert (image.format, image.size) == ("JPEG", (64, 96))
+    assert looks(image.getpixel((60, 4)), RED) and looks(image.getpixel((4, 4)), BLUE)
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode", "options"),
+    [
+        ("JPEG", "RGB", {"progressive": True}),
+        ("JPEG", "CMYK", {}),
+        ("JPEG", "L", {}),
+        ("MPO", "RGB", {"save_all": True, "append_images": [drawing().rotate(90)]}),
+        ("PNG", "P", {}),
+        ("PNG", "1", {}),
+        ("PNG", "LA", {}),
+        ("PNG", "RGBA", {}),
+        ("PNG", "RGB", {"save_all": True, "append_images": [drawing().rotate(90)]}),
+        ("WEBP", "RGB", {}),
+        ("WEBP", "RGBA", {"lossless": True}),
+        ("WEBP", "RGB", {"save_all": True, "append_images": [drawing().rotate(90)]}),
+    ],
+)
+def test_every_way_of_storing_a_picture_becomes_plain_rgb(tmp_path, kind, mode, options):
+    source = drawing(mode=mode)
+    image = kept(tmp_path, encoded(source, kind, **options))
+    assert (image.mode, image.size) == ("RGB", (96, 64))
+    for spot in ((8, 8), (88, 56)):
+        assert looks(image.getpixel(spot), source.convert("RGB").getpixel(spot), tolerance=20)
+
+
+def test_sixteen_bits_of_grey_are_not_washed_out(tmp_path):
+    grey = Image.new("I", (64, 64), 100 * 257).convert("I;16")
+    assert looks(kept(tmp_path, encoded(grey, "PNG")).getpixel((5, 5)), (100, 100, 100))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+def test_what_is_transparent_becomes_white(tmp_path, kind):
+    clear = drawing(mode="RGBA")
+    clear.putalpha(Image.linear_gradient("L").resize(clear.size).point(lambda level: 0 if level < 128 else 255))
+    image = kept(tmp_path, encoded(clear, kind))
+    assert looks(image.getpixel((8, 8)), (255, 255, 255)) and looks(image.getpixel((8, 56)), BLUE)
+
+
+def test_a_transparent_palette_colour_becomes_white(tmp_path):
+    palette = drawing().quantize(4)
+    data = encoded(palette, "PNG", transparency=palette.getpixel((8, 8)))
+    assert looks(kept(tmp_path, data).getpixel((8, 8)), (255, 255, 255))
+
+
+def test_a_colour_profile_is_applied_and_then_dropped(tmp_path):
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    swapped = srgb.replace(b"rXYZ", b"????").replace(b"bXYZ", b"rXYZ").replace(b"????", b"bXYZ")
+    swapped = swapped.replace("sRGB".encode("utf-16-be"), "xRGB".encode("utf-16-be"))
+    image = kept(tmp_path, encoded(Image.new("RGB", (64, 64), (230, 0, 0)), icc_profile=swapped))
+    assert looks(image.getpixel((9, 9)), (0, 0, 230))
+    assert "icc_profile" not in image.info
+
+
+def test_a_profile_that_is_rubbish_or_of_other_colours_is_ignored(tmp_path):
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes().replace(b"s\0R\0G\0B", b"x\0R\0G\0B")
+    assert looks(kept(tmp_path, encoded(drawing(), icc_profile=b"rubbish" * 40)).getpixel((8, 8)), RED)
+    assert kept(tmp_path, encoded(drawing(mode="CMYK"), icc_profile=srgb)).mode == "RGB"
+    assert kept(tmp_path, encoded(drawing(mode="L"), icc_profile=srgb)).mode == "RGB"
+
+
+@pytest.mark.parametrize("tail", [b"<html><script>alert(1)</script>", b"PK\x03\x04 zip", b"%PDF-1.7", b"<?php system('id'); ?>"])
+def test_a_tail_behind_the_picture_is_gone(tmp_path, tail):
+    data = encoded(drawing(), comment=tail) + tail
+    for thumb in (False, True):
+        kept(tmp_path, data, thumb)
+        assert tail not in photos.path(tmp_path, named(data), thumb).read_bytes()
+
+
+def test_the_same_photo_again_is_not_opened_again(tmp_path, monkeypatch):
+    data = encoded(drawing())
+    first = take(tmp_path, data)
+    monkeypatch.setattr(darkroom, "prepare", lambda data: pytest.fail("opened again"))
+    assert take(tmp_path, data) == first
+
+
+def test_a_photo_without_its_thumbnail_is_made_whole(tmp_path):
+    data = encoded(drawing())
+    take(tmp_path, data)
+    photos.path(tmp_path, named(data), thumb=True).unlink()
+    assert not photos.here(tmp_path, named(data))
+    take(tmp_path, data)
+    assert photos.here(tmp_path, named(data))
+
+
+# Turned away
+
+
+def refused(folder, data, kind=photos.NotAPicture):
+    with pytest.raises(kind) as refusal:
+        take(folder, data)
+    assert refusal.type is kind
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in refusal.value.message)
+    assert files(folder) == []
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(b"", id="zero bytes"),
+        pytest.param(b"\xff\xd8\xff", id="only the start of a JPEG"),
+        pytest.param(b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>', id="svg"),
+        pytest.param(b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj", id="pdf"),
+        pytest.param(b"<!doctype html><img src=x onerror=alert(1)>", id="html"),
+        pytest.param("一切都好".encode(), id="text"),
+        pytest.param(b"\0" * 1000, id="zeros"),
+        pytest.param(b"\0\0\0\x18ftypheic" + b"\0" * 200, id="only the start of a HEIC"),
+        pytest.param(encoded(drawing(), "GIF"), id="gif"),
+        pytest.param(encoded(drawing(), "BMP"), id="bmp"),
+        pytest.param(encoded(drawing(), "TIFF"), id="tiff"),
+        pytest.param(encoded(drawing(), "ICO"), id="ico"),
+    ],
+)
+def test_only_a_picture_is_a_picture(tmp_path, data):
+    refused(tmp_path, data)
+
+
+@pytest.mark.parametrize("data", [encoded(Image.effect_noise((300, 200), 80), kind) for kind in ("JPEG", "PNG", "WEBP")] + [HEIC])
+def test_a_truncated_picture_is_refused_wherever_it_ends(tmp_path, data):
+    for tenth in range(10):
+        refused(tmp_path, data[: len(data) * tenth // 10])
+    refused(tmp_path, data[: len(data) * 98 // 100])
+
+
+@pytest.mark.parametrize("size", [(7100, 7100), (30000, 30000)])
+def test_too_many_pixels_are_refused(tmp_path, size):
+    refused(tmp_path, png(*size), photos.TooManyPixels)
+
+
+def test_too_many_pixels_in_any_format_are_refused(tmp_path):
+    jpeg = encoded(drawing()).replace(struct.pack("!HH", 64, 96), struct.pack("!HH", 8000, 8000))
+    webp = bytearray(encoded(drawing(), "WEBP", lossless=True))
+    webp[21:25] = struct.pack("<I", 16383 | 16383 << 14)
+    refused(tmp_path, jpeg, photos.TooManyPixels)
+    refused(tmp_path, bytes(webp), photos.TooManyPixels)
+    refused(tmp_path, HEIC.replace(struct.pack("!II", 96, 64), struct.pack("!II", 9600, 6400)), photos.TooManyPixels)
+
+
+def test_a_pixel_bomb_costs_no_time_and_no_memory(tmp_path):
+    def memory(key):
+        """Megabytes of this process and of the one that opens the pictures."""
+        lines = [line for pid in (os.getpid(), *darkrooms()) for line in Path(f"/proc/{pid}/status").read_text().splitlines()]
+        return sum(int(line.split()[1]) for line in lines if line.startswith(key)) / 1024
+
+    bomb = png(13000, 13000)
+    take(tmp_path / "warm", encoded(drawing()))
+    for pid in (os.getpid(), *darkrooms()):
+        Path(f"/proc/{pid}/clear_refs").write_text("5")  # the peak starts anew
+    before, start = memory("VmRSS"), time.perf_counter()
+    refused(tmp_path / "cold", bomb, photos.TooManyPixels)
+    assert time.perf_counter() - start <= 0.050
+    assert memory("VmHWM") - before <= 5
+
+
+def test_one_flipped_bit_is_noticed(tmp_path):
+    data = encoded(drawing())
+    flipped = bytes([*data[:300], data[300] ^ 1, *data[301:]])
+    with pytest.raises(photos.WrongHash) as refusal:
+        photos.take(tmp_path, named(data), flipped)
+    assert refusal.value.message
+    assert files(tmp_path) == []
+
+
+def test_more_than_8_megabytes_are_refused_before_anything_is_read(tmp_path):
+    refused(tmp_path, bytes(photos.MOST_BYTES + 1), photos.TooLarge)
+    padded = encoded(drawing()).ljust(photos.MOST_BYTES, b"\0")
+    assert take(tmp_path, padded).width == 96
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "a" * 63, "a" * 65, "A" * 64, "g" * 64, "a" * 64 + "\n", "", "٠" * 64])
+def test_a_name_is_a_hash_and_nothing_else(tmp_path, name):
+    with pytest.raises(ValueError):
+        photos.path(tmp_path, name)
+    with pytest.raises(ValueError):
+        photos.here(tmp_path, name)
+    with pytest.raises(photos.WrongHash):
+        photos.take(tmp_path, name, encoded(drawing()))
+    assert files(tmp_path) == []
+
+
+# Trouble
+
+
+@pytest.mark.parametrize("files_done", [0, 1])
+def test_a_death_while_writing_leaves_nothing_half(tmp_path, monkeypatch, files_done):
+    data, replace, done = encoded(drawing()), os.replace, []
+
+    def dies(source, target):
+        if len(done) == files_done:
+            raise OSError("no space left on device")
+        done.append(target)
+        replace(source, target)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "replace", dies)
+        with pytest.raises(photos.NotNow):
+            take(tmp_path, data)
+    assert files(tmp_path) == done
+    assert not photos.here(tmp_path, named(data))
+    assert take(tmp_path, data).width == 96
+
+
+def test_a_photo_is_durable_before_it_has_its_name(tmp_path, monkeypatch):
+    steps = []
+    for name in ("fsync", "replace"):
+        real = getattr(os, name)
+        monkeypatch.setattr(os, name, lambda *given, name=name, real=real: (steps.append(name), real(*given)))
+    take(tmp_path, encoded(drawing()))
+    assert steps == ["fsync", "replace"] * 2 + ["fsync"] * 3
+
+
+def test_a_dead_disk_is_not_the_photos_fault(tmp_path):
+    (tmp_path / "photos").write_text("a file where the folder should be")
+    with pytest.raises(photos.NotNow) as trouble:
+        take(tmp_path / "photos", encoded(drawing()))
+    assert "稍后" in trouble.value.message
+
+
+def test_an_idle_darkroom_may_be_killed(tmp_path):
+    take(tmp_path, encoded(drawing()))
+    for pid in darkrooms():
+        os.kill(pid, signal.SIGKILL)
+    assert take(tmp_path, encoded(drawing(120, 80))).width == 120
+
+
+def interrupted(folder, data, sign, times):
+    """Take a slow picture while its process is killed over it `times` times."""
+
+    def kill():
+        killed = set()
+        while len(killed) < times:
+            for pid in set(darkrooms()) - killed:
+                time.sleep(0.15)  # let it get into the picture
+                os.kill(pid, sign)
+                killed.add(pid)
+            time.sleep(0.01)
+
+    darkroom.close()
+    killer = threading.Thread(target=kill)
+    killer.start()
+    try:
+        return take(folder, data)
+    finally:
+        killer.join()
+
+
+def test_a_darkroom_killed_over_a_picture_is_replaced(tmp_path):
+    assert interrupted(tmp_path, big_png(), signal.SIGKILL, times=1).width == 1600
+
+
+@pytest.mark.parametrize(("sign", "times"), [(signal.SIGKILL, 2), (signal.SIGSEGV, 2), (signal.SIGXCPU, 1)])
+def test_a_picture_that_kills_is_refused_and_the_next_one_works(tmp_path, sign, times):
+    with pytest.raises(photos.NotAPicture) as refusal:
+        interrupted(tmp_path, big_png(), sign, times)
+    assert "处理不了" in refusal.value.message
+    assert files(tmp_path) == []
+    assert take(tmp_path, encoded(drawing())).width == 96
+
+
+def test_many_threads_share_few_processes(tmp_path):
+    uploads = [encoded(drawing(200 + step, 100)) for step in range(24)]
+    with ThreadPoolExecutor(8) as threads:
+        widths = [picture.width for picture in threads.map(lambda data: take(tmp_path, data), uploads)]
+    assert widths == list(range(200, 224))
+    assert len(darkrooms()) <= darkroom.CHILDREN
+    darkroom.close()
+    assert darkrooms() == []
+
+
+def test_a_forked_server_has_a_darkroom_of_its_own(tmp_path):
+    take(tmp_path, encoded(drawing()))
+    parents = darkrooms()
+    child = os.fork()
+    if child == 0:
+        widths = take(tmp_path, encoded(drawing(120, 80))).width
+        os._exit(0 if widths == 120 and not set(darkrooms()) & set(parents) else 1)
+    assert os.waitpid(child, 0)[1] == 0
+    assert take(tmp_path, encoded(drawing(140, 80))).width == 140
+    assert darkrooms() == parents
+
+
+def test_no_process_outlives_a_killed_server(tmp_path):
+    program = f"""
+import hashlib, io, pathlib, time
+from PIL import Image
+from webapp.store import photos
+data = io.BytesIO(); Image.new("RGB", (50, 50)).save(data, "JPEG"); data = data.getvalue()
+photos.take(pathlib.Path({str(tmp_path)!r}), hashlib.sha256(data).hexdigest(), data)
+print("kept", flush=True)
+time.sleep(60)
+"""
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as server:
+        assert server.stdout.readline() == b"kept\n"
+        left = darkrooms(server.pid)
+        server.kill()
+    assert len(left) == 1
+    deadline = time.monotonic() + 5
+    while alive(left[0]):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+# Check
+
+
+def test_check_finds_files_without_row_and_rows_without_file(tmp_path):
+    mine, stray, lost = (encoded(drawing(width, 60)) for width in (100, 110, 120))
+    for data in (mine, stray, lost):
+        take(tmp_path, data)
+    photos.path(tmp_path, named(lost), thumb=True).unlink()
+    half = photos.path(tmp_path, named(mine)).parent / ".tmp1234"
+    half.write_bytes(b"left by a killed write")
+    unknown = "0" * 64
+    without_row, without_file = photos.orphans(tmp_path, {named(mine), named(lost), unknown})
+    assert without_row == sorted([half, photos.path(tmp_path, named(stray)), photos.path(tmp_path, named(stray), thumb=True)])
+    assert without_file == sorted([named(lost), unknown])
+
+
+def test_an_installation_without_photos_has_no_orphans(tmp_path):
+    assert photos.orphans(tmp_path / "none", set()) == ([], [])

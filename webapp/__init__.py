@@ -1,0 +1,38 @@
+"""Gridbook (网格本): a community grid's notebook, from the phone in the stairwell to the street's figures."""
+
+from flask import Flask
+from flask_compress import Compress
+from htmx_flask import Htmx
+
+from . import cli, settings
+from .routes import access, account, assets, desk, errors, field, figures, link, shell, sync, words
+from .store import database
+
+
+def create_app(own: settings.Settings | None = None, **config) -> Flask:
+    """The application of one installation; opens no connection. `config` overrides Flask's, for tests: CLOCK, TESTING …"""
+    own = own or settings.read()
+    app = Flask(__name__, template_folder="../templates", static_folder=None)
+    app.config.update(
+        SETTINGS=own,
+        SECRET_KEY=own.secret_key,
+        SESSION_COOKIE_NAME="__Host-gridbook" if own.https else "gridbook",
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=own.https,
+        PERMANENT_SESSION_LIFETIME=account.SESSION,
+        MAX_CONTENT_LENGTH=30_000_000,
+        COMPRESS_MIMETYPES=["text/html", "text/css", "text/javascript", "image/svg+xml", "application/json", "application/manifest+json"],
+        COMPRESS_ALGORITHM=["br", "gzip"],
+        **config,
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    database.init(app, own.database)
+    Htmx(app)
+    Compress(app)
+    for room in (words, assets, account, errors):
+        room.init(app)
+    for room in (shell, account, field, sync, desk, figures, link):
+        app.register_blueprint(room.bp)
+    access.check_views(app)
+    cli.init(app)
+    return app

@@ -1,0 +1,231 @@
+"""The one door for anything from outside: read(raw) gives an Action, or raises Refused with words for the worker."""
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
+
+from .kinds import KINDS
+from .kinds.shape import N_
+
+PROTO = "gridbook/1"
+PHOTO_ROLES = {"before": N_("处置前"), "after": N_("处置后"), "near": N_("近景"), "far": N_("远景")}
+RATINGS = {"satisfied": N_("满意"), "fair": N_("基本满意"), "dissatisfied": N_("不满意")}
+SOURCES = {
+    "worker": N_("网格员发现"),
+    "resident_link": N_("居民扫码"),
+    "hotline": N_("热线"),
+    "wechat_group": N_("微信群"),
+    "command_centre": N_("指挥中心"),
+    "meeting": N_("会议"),
+    "import": N_("导入"),
+}
+
+REASONS = {
+    "malformed": N_("这条记录的格式不对,请更新应用后再试"),
+    "unknown_verb": N_("服务器不认识这个动作,请更新应用"),
+    "forbidden": N_("这件事不在您的岗位范围内"),
+    "no_entry": N_("服务器上没有这条记录"),
+    "id_reused": N_("同一编号已存有不同内容,请导出后联系管理员"),
+    "not_yours": N_("这是另一个账号记的,请用那个账号登录后上传"),
+    "self_approval": N_("自己记的不能自己审批"),
+    "stale": N_("您看过之后这条记录又有变化,请看最新内容再决定"),
+}
+
+
+class Refused(Exception):
+    """The action is refused for good. `reason` is a key of REASONS; `message` is Chinese, for the person who did it."""
+
+    def __init__(self, reason: str, message: str = ""):
+        super().__init__(reason)
+        self.reason = reason
+        self.message = message or REASONS[reason]
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing that somebody did, as it was sent; `facts` and `heard` are what the server adds when it hears it."""
+
+    id: str
+    entry: str
+    verb: str
+    by: str
+    at: datetime
+    n: int | None = None
+    after: str | None = None
+    seen: str | None = None
+    body: dict = field(default_factory=dict)
+    photos: tuple[str, ...] = ()
+    hash: str = ""
+    heard: datetime | None = None
+    facts: dict = field(default_factory=dict)
+    device: str | None = None
+
+    @property
+    def moment(self) -> datetime:
+        """When it counts as done: the phone's clock, but never later than heard."""
+        return min(self.at, self.heard)
+
+
+_UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u200b\u2060\ufeff]")
+
+
+def inert(text: str) -> str:
+    """The text without control characters and direction overrides; line ends become \\n."""
+    return _UNWANTED.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+def _uuid(text: str) -> str:
+    if not re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", text):
+        raise ValueError("not a lower-case UUID")
+    return text
+
+
+def instant(text: str) -> str:
+    """RFC 3339 with an offset, kept as the text that was sent."""
+    if datetime.fromisoformat(text).tzinfo is None:
+        raise ValueError("no offset")
+    return text
+
+
+Uuid = Annotated[str, AfterValidator(_uuid)]
+Instant = Annotated[str, StringConstraints(max_length=40), AfterValidator(instant)]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Words = Annotated[str, AfterValidator(inert), StringConstraints(max_length=2000)]
+Code = Annotated[str, StringConstraints(max_length=80)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(strict=True, extra="ignore")
+
+
+class Envelope(_Strict):
+    """An action before its body is looked at."""
+
+    id: Uuid
+    entry: Uuid
+    verb: Annotated[str, StringConstraints(max_length=40)]
+    by: Annotated[str, StringConstraints(max_length=80)]
+    at: Instant
+    n: int | None = None
+    after: Uuid | None = None
+    seen: Uuid | None = None
+    body: dict = {}
+    photos: Annotated[list[Sha256], AfterValidator(lambda photos: list(dict.fromkeys(photos)))] = []
+
+
+class Recorded(_Strict):
+    """`recorded` and `amended`: the whole content of an entry, without the fields of its kind."""
+
+    kind: str
+    area: Code
+    happened_at: Instant
+    note: Words
+    household: Code | None = None
+    category: Code | None = None
+    place: Annotated[str, AfterValidator(inert), StringConstraints(max_length=200)] = ""
+    source: Literal[tuple(SOURCES)] = "worker"
+    lat: Annotated[float, AfterValidator(lambda v: v if -90 <= v <= 90 else 1 / 0)] | None = None
+    lng: Annotated[float, AfterValidator(lambda v: v if -180 <= v <= 180 else 1 / 0)] | None = None
+    accuracy: Annotated[float, AfterValidator(lambda v: v if 0 <= v < 1e7 else 1 / 0)] | None = None
+    on_the_spot: bool = False
+    parent: Uuid | None = None
+    roles: dict[str, str] = {}
+    link: Sha256 | None = None
+    details: dict = {}
+
+
+class Said(_Strict):
+    """Words that may be left out."""
+
+    note: Words = ""
+
+
+class Reasoned(_Strict):
+    """A reason that may not be left out."""
+
+    reason: Annotated[str, AfterValidator(inert), StringConstraints(min_length=1, max_length=500)]
+
+
+class Done(Said):
+    """What was done, and which photo shows which side of it."""
+
+    roles: dict[str, str] = {}
+
+
+class Rated(Said):
+    score: Literal[tuple(RATINGS)]
+
+
+VERBS: dict[str, type[BaseModel]] = {
+    "recorded": Recorded,
+    "amended": Recorded,
+    "noted": Done,
+    "approved": Said,
+    "returned": Reasoned,
+    "declined": Reasoned,
+    "handled": Done,
+    "closed": Done,
+    "reopened": Reasoned,
+    "rated": Rated,
+    "withdrawn": Said,
+}
+"""Every verb, with the shape of its body."""
+
+
+def read(raw: object) -> Action:
+    """The Action in `raw`, a JSON value as it came from outside.
+
+    Raises Refused `malformed` or `unknown_verb`. Whoever did it, whether he may, and whether the entry exists is asked later.
+    """
+    try:
+        sent = Envelope.model_validate(raw)
+        if sent.verb not in VERBS:
+            raise Refused("unknown_verb")
+        body = VERBS[sent.verb].model_validate(sent.body).model_dump()
+        if "kind" in body:
+            body["details"] = _details(body["kind"], sent.body)
+        if "roles" in body:
+            body["roles"] = {sha: role for sha, role in body["roles"].items() if sha in sent.photos and role in PHOTO_ROLES}
+    except (ValidationError, ValueError, OverflowError, RecursionError, ZeroDivisionError) as error:
+        raise Refused("malformed", f"{REASONS['malformed']}({_where(error)})") from error
+    if sent.verb in {"recorded", "amended"} and len(sent.photos) > 9:
+        raise Refused("malformed", N_("一条记录最多 9 张照片"))
+    return Action(
+        id=sent.id,
+        entry=sent.entry,
+        verb=sent.verb,
+        by=sent.by,
+        at=datetime.fromisoformat(sent.at),
+        n=sent.n,
+        after=sent.after,
+        seen=sent.seen,
+        body=body,
+        photos=tuple(sent.photos),
+        hash=fingerprint(raw),
+    )
+
+
+def _details(kind: str, body: dict) -> dict:
+    """The kind's own fields out of a recorded body, without those left empty."""
+    if kind not in KINDS:
+        raise ValueError("kind")
+    own = {field.name: body[field.name] for field in KINDS[kind].fields if field.name in body}
+    details = KINDS[kind].model.model_validate(own).model_dump(exclude_none=True)
+    return {name: inert(value) if isinstance(value, str) else value for name, value in details.items()}
+
+
+def _where(error: Exception) -> str:
+    """The name of the first field that did not fit."""
+    if isinstance(error, ValidationError):
+        return ".".join(str(part) for part in error.errors(include_url=False, include_input=False)[0]["loc"]) or "?"
+    return str(error)[:40]
+
+
+def fingerprint(raw: dict) -> str:
+    """SHA-256 over the canonical form of an action: keys sorted, UTF-8, no spaces. The order of keys on the wire does not matter."""
+    return hashlib.sha256(json.dumps(raw, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")).hexdigest()

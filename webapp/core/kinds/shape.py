@@ -1,0 +1,80 @@
+"""What a kind of entry declares: its fields, its road, what its form asks for."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, create_model
+
+
+def N_(text: str) -> str:
+    """Marks a source string for the catalogue; it is translated where it is shown."""
+    return text
+
+
+def _day(text: str) -> str:
+    return date.fromisoformat(text).isoformat()
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a form. `shape` is text, long, number, switch, day, one (of choices) or some (of choices)."""
+
+    name: str
+    label: str
+    shape: str
+    choices: tuple[tuple[str, str], ...] = ()
+    hint: str = ""
+    most: int = 200
+
+    @property
+    def accepts(self) -> Any:
+        """The strict type of its value; None is always allowed, for a fact is never refused for being incomplete."""
+        kind = {
+            "text": Annotated[str, StringConstraints(max_length=self.most)],
+            "long": Annotated[str, StringConstraints(max_length=2000)],
+            "number": Annotated[float, AfterValidator(_finite)],
+            "switch": bool,
+            "day": Annotated[str, AfterValidator(_day)],
+            "one": Annotated[str, StringConstraints(max_length=40)],
+            "some": list[Annotated[str, StringConstraints(max_length=40)]],
+        }[self.shape]
+        return kind | None
+
+
+def _finite(number: float) -> float:
+    if not -1e9 < number < 1e9:
+        raise ValueError("out of range")
+    return number
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of entry.
+
+    `case` says whether it is a case (handled, then closed) or a record (closed by approval); a function of its details where
+    that depends. `wants` are the names of fields, or "photo", "household", "category", that are shown as 待补充 while missing.
+    """
+
+    name: str
+    label: str
+    icon: str
+    fields: tuple[Field, ...] = ()
+    wants: tuple[str, ...] = ("note",)
+    case: bool = True
+    ordered_is_case: bool = False
+    phrases: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ("before", "after", "near", "far")
+    rank: int = 0
+    public: str = ""
+
+    def is_case(self, details: dict) -> bool:
+        return self.case or (self.ordered_is_case and details.get("ordered") is True)
+
+    @cached_property
+    def model(self) -> type[BaseModel]:
+        """The strict model of the kind's own fields; unknown names are dropped, newer phones may send them."""
+        return create_model(
+            f"{self.name}_details", __config__=ConfigDict(strict=True, extra="ignore"), **{f.name: (f.accepts, None) for f in self.fields}
+        )

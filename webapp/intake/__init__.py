@@ -1,0 +1,1 @@
+"""Files that come in from outside: areas, households, cases, and the demo town."""

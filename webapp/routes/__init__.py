@@ -1,0 +1,1 @@
+"""HTTP: authorise, act, answer."""

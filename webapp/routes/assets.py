@@ -1,0 +1,34 @@
+"""Static files under a path that names their build, so that they may be kept for ever."""
+
+import hashlib
+from pathlib import Path
+
+from flask import Flask, current_app, send_from_directory, url_for
+
+from .access import public
+
+STATIC = Path(__file__).parents[2] / "static"
+
+
+def init(app: Flask) -> None:
+    """Give the build a name from the bytes of every static file, and the templates `asset(name)`."""
+    files = sorted(path for path in STATIC.rglob("*") if path.is_file())
+    digest = hashlib.sha256()
+    for path in files:
+        digest.update(str(path.relative_to(STATIC)).encode() + b"\0" + path.read_bytes())
+    app.config["BUILD"] = digest.hexdigest()[:12]
+    app.add_url_rule("/static/<build>/<path:name>", "asset", public(send))
+    app.jinja_env.globals["asset"] = asset
+
+
+def asset(name: str) -> str:
+    """The address of static/`name` in this build."""
+    return url_for("asset", build=current_app.config["BUILD"], name=name)
+
+
+def send(build: str, name: str):
+    """A static file. Under another build's path it is sent too, for old pages, but not to be kept."""
+    response = send_from_directory(STATIC, name, conditional=True)
+    fresh = build == current_app.config["BUILD"]
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if fresh else "no-cache"
+    return response

@@ -1,0 +1,50 @@
+"""The worker's phone: shells without personal data, filled from what the phone keeps."""
+
+from flask import Blueprint, render_template
+
+from ..store import lists
+from .access import public
+
+bp = Blueprint("field", __name__)
+
+
+@bp.get("/")
+@public
+def today():
+    """今天: what is due, by building and household."""
+    return render_template("field/today.html")
+
+
+@bp.get("/visits")
+@public
+def visits():
+    """走访: the roster by building, unit, household, with search."""
+    return render_template("field/visits.html")
+
+
+@bp.get("/new")
+@public
+def new():
+    """记一笔: the form of all kinds of entry."""
+    return render_template("field/new.html", categories=lists.categories())
+
+
+@bp.get("/outbox")
+@public
+def outbox():
+    """待上传: every record on this phone with its own state."""
+    return render_template("field/outbox.html")
+
+
+@bp.get("/mine")
+@public
+def me():
+    """我的: account, grids, settings."""
+    return render_template("field/me.html")
+
+
+@bp.get("/entry")
+@public
+def entry():
+    """One entry as the phone knows it; ?id= names it."""
+    return render_template("field/entry.html")

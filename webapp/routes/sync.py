@@ -1,0 +1,187 @@
+"""The wire: actions in, receipts out; photos apart; changes back. docs/wire.md describes it for other clients."""
+
+import json
+import re
+from dataclasses import asdict
+from functools import partial
+
+from flask import Blueprint, Response, abort, current_app, jsonify, request, send_file
+from flask_login import current_user
+
+from ..core import actions, rules
+from ..core.actions import PROTO
+from ..store import feed, lists, log, people, photos, roster, uploads
+from ..store.database import writing
+from .access import allowed, note, now, posts, public, today, zone
+
+bp = Blueprint("sync", __name__)
+
+MOST_BYTES, MOST_ACTIONS, MOST_PHOTO_BYTES = 1_000_000, 500, 8_000_000
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def envelope(**values):
+    """JSON that a client can tell from a stranger's."""
+    return jsonify(proto=PROTO, **values)
+
+
+def stop(status: int, reason: str, message: str):
+    """End the request with a stated reason in our own envelope."""
+    response = envelope(reason=reason, message=message)
+    response.status_code = status
+    abort(response)
+
+
+@bp.get("/healthz")
+@public
+def healthz():
+    return envelope(ok=True, build=current_app.config["BUILD"])
+
+
+@bp.get("/me")
+@allowed()
+def me():
+    """Who is signed in, with today's posts and the grids whose rosters and feeds the phone keeps."""
+    held = posts()
+    names = lists.names_of({post.area for post in held})
+    mine = [{"role": post.role, "area": post.area, "area_name": names[post.area]} for post in held]
+    return envelope(username=current_user.username, name=current_user.name, posts=mine, scopes=roster.scopes(posts(*rules.FIELD_ROLES)))
+
+
+@bp.post("/sync")
+@allowed()
+def sync():
+    """Hear a batch of actions; answer for each by id."""
+    batch = _envelope()
+    unsent = batch.get("unsent")
+    with writing() as connection:
+        answers = log.append(
+            connection, batch["actions"], current_user.username, partial(rules.allow, current_user.who), now(), zone(), batch["device"]
+        )
+        unsent = unsent if isinstance(unsent, int) and 0 <= unsent < 1_000_000 else 0
+        version, agent = str(batch.get("version", "")), request.headers.get("User-Agent", "")
+        sent = any(answer.answer == "kept" for answer in answers)
+        people.heard_from(connection, batch["device"], current_user.username, now(), unsent, version, agent, sent)
+        for raw, answer in zip(batch["actions"], answers, strict=True):
+            if answer.reason in {"forbidden", "not_yours", "no_entry", "self_approval"}:
+                detail = f"{raw.get('verb')} {answer.reason} {answer.id}"
+                people.note_access(connection, current_user.username, "refused", now(), detail=detail)
+    return envelope(epoch=feed.epoch(), server_time=now().isoformat(), answers=[asdict(answer) for answer in answers])
+
+
+def _envelope() -> dict:
+    """The batch in the request's body, if it is one; else the request ends here."""
+    if request.content_length is None or request.content_length > MOST_BYTES:
+        stop(413, "too_large", "一次上传的内容太大")
+    data = request.get_data()
+    if len(data) != request.content_length:
+        stop(400, "truncated", "内容没有收全")
+    try:
+        batch = json.loads(data, object_pairs_hook=_once, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        stop(400, "not_json", "内容不是有效的 JSON")
+    fits = isinstance(batch, dict) and batch.get("proto") == PROTO and isinstance(batch.get("actions"), list)
+    if not fits or not isinstance(batch.get("device"), str) or not UUID.fullmatch(batch["device"]):
+        stop(400, "not_ours", "不是网格本的上传格式")
+    if len(batch["actions"]) > MOST_ACTIONS:
+        stop(413, "too_many", "一次最多上传 500 条")
+    if not batch["actions"] and "unsent" not in batch:
+        stop(400, "nothing", "没有要上传的内容")
+    return batch
+
+
+def _once(pairs: list) -> dict:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key stands twice")
+    return found
+
+
+def _no_constant(name: str):
+    raise ValueError(name)
+
+
+@bp.put("/photos/<sha256>")
+@allowed()
+def keep_photo(sha256):
+    """Take a photo's bytes; answer when they are safe."""
+    if request.content_length is None or request.content_length > MOST_PHOTO_BYTES:
+        stop(413, "too_large", "照片太大")
+    fresh = _take(sha256, request.get_data(), current_user.username)
+    return envelope(sha256=sha256, receipt=f"photo:{sha256}"), 201 if fresh else 200
+
+
+def _take(sha256: str, data: bytes, by: str) -> bool:
+    try:
+        return uploads.take(current_app.config["SETTINGS"].photos, sha256, data, by, now())
+    except photos.WrongHash as error:
+        stop(422, "wrong_hash", error.message)
+    except photos.TooLarge as error:
+        stop(413, "too_large", error.message)
+    except (photos.NotAPicture, ValueError) as error:
+        stop(415, "not_a_picture", getattr(error, "message", "不是照片"))
+
+
+@bp.get("/photos/<sha256>")
+@bp.get("/photos/<sha256>/<any(thumb):size>")
+@allowed()
+def photo(sha256, size=None):
+    """A photo, for those who may see an entry that shows it. To all others it does not exist."""
+    shown = lists.entries_with_photo(sha256)
+    mine = [entry for entry in shown if rules.sees(current_user.who, entry.path, entry.kind, today()) or entry.author == current_user.username]
+    if not mine or not lists.photos_here({sha256}):
+        abort(404)
+    return send_photo(sha256, size == "thumb")
+
+
+def send_photo(sha256: str, thumb: bool) -> Response:
+    """The stored picture, in a form that no browser takes for a page."""
+    path = photos.path(current_app.config["SETTINGS"].photos, sha256, thumb)
+    response = send_file(path, max_age=86400, conditional=True)
+    response.headers["Cache-Control"] = "private, max-age=86400"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["Content-Disposition"] = f'inline; filename="{sha256[:12]}{path.suffix}"'
+    return response
+
+
+@bp.get("/roster/<scope>")
+@allowed(*rules.FIELD_ROLES)
+def grid_roster(scope):
+    """The households of one grid, for the phone to keep. Telephones are masked; asking for it is logged."""
+    area = _own_scope(scope)
+    note("roster", detail=scope)
+    volunteer_only = not posts("worker", "secretary")
+    return envelope(**roster.of(area, today(), names_only=volunteer_only))
+
+
+@bp.post("/households/<id>/telephone")
+@allowed("worker", "secretary")
+def reveal(id):
+    """The whole telephone number of one household in one's own area; every look is logged."""
+    found = lists.household(id)
+    if found is None or not any(found.path.startswith(post.path) for post in posts("worker", "secretary")):
+        abort(404)
+    note("revealed", household=id, detail="telephone")
+    return envelope(telephone=found.Household.telephone or "")
+
+
+@bp.get("/sync/changes")
+@allowed(*rules.FIELD_ROLES)
+def changes():
+    """The changes of one of the phone's own scopes after a cursor that this server gave out."""
+    scope, cursor = request.args.get("scope", ""), request.args.get("after", "0")
+    area = _own_scope(scope)
+    if not cursor.isdecimal() or not feed.knows(scope, int(cursor), request.args.get("hash", "")):
+        return envelope(epoch=feed.epoch(), cursor_unknown=True)
+    page = feed.changes(scope, int(cursor))
+    rows = [roster.row(change, current_user.who, today()) for change in page.changes]
+    seen = {"after": page.seq, "hash": page.hash or request.args.get("hash", "")}
+    return envelope(epoch=feed.epoch(), scope=area.code, rows=rows, next=seen, more=page.more, server_time=now().isoformat())
+
+
+def _own_scope(scope: str):
+    """The area of a scope, if one of today's posts covers it."""
+    area = lists.area_by_code(scope)
+    if area is None or not any(area.path.startswith(post.path) for post in posts(*rules.FIELD_ROLES)):
+        abort(404)
+    return area

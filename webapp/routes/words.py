@@ -1,0 +1,89 @@
+"""Language, dates and labels for the templates."""
+
+import json
+from datetime import date, datetime
+
+from babel.messages.pofile import read_po
+from flask import Flask, current_app, request
+from flask_babel import Babel, gettext, ngettext
+
+from ..core import actions, care, entries, kinds, rules, tallies
+
+LANGUAGES = {"zh_Hans_CN": "中文", "en": "English"}
+SIZES, THEMES = ("normal", "large"), ("auto", "light", "dark")
+WEEKDAYS = "一二三四五六日"
+
+
+def init(app: Flask) -> None:
+    """Chinese is the source; a person may choose another language, a larger type or a theme by cookie."""
+    zone = app.config["SETTINGS"].timezone
+    app.config.update(BABEL_DEFAULT_LOCALE="zh_Hans_CN", BABEL_DEFAULT_TIMEZONE=str(zone), BABEL_TRANSLATION_DIRECTORIES="translations")
+    Babel(app, locale_selector=language)
+    app.jinja_env.filters.update(day=day, moment=moment, clock=clock, share=share)
+    app.jinja_env.globals.update(
+        KINDS=kinds.KINDS, STAGES=entries.STAGES, ROLES=rules.ROLES, CARE=care.CARE, PHOTO_ROLES=actions.PHOTO_ROLES,
+        RATINGS=actions.RATINGS, SOURCES=actions.SOURCES, LANGUAGES=LANGUAGES, percent=tallies.percent,
+    )  # fmt: skip
+    app.context_processor(lambda: {"prefs": preferences(), "language": language()})
+
+
+def language() -> str:
+    """The chosen language, if there is one that we speak."""
+    chosen = request.cookies.get("language", "") if request else ""
+    return chosen if chosen in LANGUAGES else "zh_Hans_CN"
+
+
+def preferences() -> dict[str, str]:
+    size, theme = request.cookies.get("size", ""), request.cookies.get("theme", "")
+    return {"size": size if size in SIZES else "normal", "theme": theme if theme in THEMES else "auto"}
+
+
+def _local(value: datetime) -> datetime:
+    return value.astimezone(current_app.config["SETTINGS"].timezone)
+
+
+def day(value: date | datetime | None) -> str:
+    """2026年11月22日."""
+    if value is None:
+        return "—"
+    value = _local(value) if isinstance(value, datetime) else value
+    if language() == "en":
+        return value.isoformat()[:10]
+    return f"{value.year}年{value.month}月{value.day}日"
+
+
+def moment(value: datetime | None) -> str:
+    """11月22日 09:12, with the year where it is another one."""
+    if value is None:
+        return "—"
+    value = _local(value)
+    if language() == "en":
+        return f"{value:%Y-%m-%d %H:%M}"
+    from .access import today
+
+    return f"{f'{value.year}年' if value.year != today().year else ''}{value.month}月{value.day}日 {value:%H:%M}"
+
+
+def clock(value: datetime | None) -> str:
+    return f"{_local(value):%H:%M}" if value else "—"
+
+
+def share(pair: tuple[int, int]) -> str:
+    """83.4% of a (numerator, denominator)."""
+    return tallies.percent(*pair)
+
+
+def catalogue(folder) -> dict[str, str]:
+    """The words of the phone's own scripts in the chosen language; empty for Chinese, which is the source."""
+    path = folder / language() / "LC_MESSAGES" / "messages.po"
+    if language() == "zh_Hans_CN" or not path.exists():
+        return {}
+    with path.open("rb") as file:
+        return {m.id: m.string for m in read_po(file) if m.string and any(name.endswith(".js") for name, _ in m.locations)}
+
+
+def js_catalogue(folder) -> str:
+    return json.dumps(catalogue(folder), ensure_ascii=False)
+
+
+__all__ = ["gettext", "ngettext"]

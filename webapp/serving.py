@@ -1,0 +1,59 @@
+"""How gunicorn serves Gridbook: `gunicorn --config python:webapp.serving wsgi:app`. The lower-case names are its settings.
+
+The application is loaded in each worker and not before the fork: SQLite connections must not cross one.
+"""
+
+import logging
+import os
+import re
+from urllib.parse import quote
+
+from gunicorn.glogging import Logger
+
+from webapp.settings import read
+
+SECRET = re.compile(r"(?<=/s/)[^/?\s]+|(?<=/activate/)[^/?\s]+")
+
+
+def masked(text: str) -> str:
+    """`text` without the part of a path that opens a resident's page or a new account."""
+    return SECRET.sub("…", text)
+
+
+class Masked(logging.Filter):
+    """Masks a record's message; the logger's other work stays as it is."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = masked(record.getMessage()), ()
+        return True
+
+
+class MaskingLogger(Logger):
+    """gunicorn's logger for a town's records: no link that opens anything, no query string, no referrer."""
+
+    def setup(self, cfg):
+        super().setup(cfg)
+        for name in ("gunicorn.error", "webapp"):
+            logging.getLogger(name).addFilter(Masked())
+
+    def atoms(self, resp, req, environ, request_time):
+        atoms = super().atoms(resp, req, environ, request_time)
+        # quoted again: a decoded path may hold line breaks
+        atoms["U"] = masked(quote(environ["PATH_INFO"].encode("latin-1")))
+        return atoms
+
+
+host = read().host
+bind = f"{f'[{host}]' if ':' in host else host}:{os.environ.get('PORT') or 8000}"
+workers = 2
+worker_class = "gthread"
+threads = 4
+timeout = 30
+graceful_timeout = 10
+keepalive = 5
+limit_request_line = 4094
+limit_request_fields = 64
+control_socket_disable = True
+logger_class = MaskingLogger
+accesslog = "-"
+access_log_format = "%(t)s %(h)s %(m)s %(U)s %(s)s %(B)s bytes %(M)s ms"

@@ -1,0 +1,72 @@
+"""What a phone keeps of its grids: the households, and the entries as the feed gives them."""
+
+from datetime import date
+
+from ..core import care
+from ..core.entries import Entry
+from ..core.rules import Post, Who, sees
+from . import lists
+from .tables import Area
+
+
+def scopes(held: list[Post]) -> list[dict]:
+    """The grids whose feed and roster belong to these posts: each scope at or below a post's area."""
+    areas = lists.areas_in([post.path for post in held])
+    return [{"code": area.code, "name": area.name} for area in areas if area.code == area.scope]
+
+
+def of(area: Area, today: date, *, names_only: bool = False) -> dict:
+    """The roster of one scope: places by code, and households by place and room.
+
+    A household's `due` is the day its next visit is due (today where there never was one). `names_only` masks names and leaves
+    tags and telephones away, for those who only carry something to the door.
+    """
+    rows = [row for row in lists.households(area.path)]
+    if area.level in {"street", "community"}:  # the homes of its grids stand in the grids' own rosters
+        inside = {place.code for place in lists.areas_in([area.path]) if place.scope == area.code}
+        rows = [row for row in rows if row.Household.area_code in inside]
+    places = {place.code: place for place in lists.areas_in([area.path]) if place.scope == area.code}
+    return {
+        "scope": area.code,
+        "name": area.name,
+        "day": today.isoformat(),
+        "places": [[place.code, place.name, place.parent_code, place.level] for place in places.values()],
+        "households": [_household(row, today, names_only) for row in rows],
+    }
+
+
+def _household(row, today: date, names_only: bool) -> dict:
+    home, path, visited = row
+    if names_only:
+        return {"id": home.id, "area": home.area_code, "room": home.room, "name": care.masked_name(home.name)}
+    return {
+        "id": home.id,
+        "area": home.area_code,
+        "room": home.room,
+        "name": home.name,
+        "pinyin": home.pinyin,
+        "initials": home.initials,
+        "people": home.people,
+        "tags": home.tags,
+        "telephone": care.masked_telephone(home.telephone),
+        "visited": visited.isoformat() if visited else None,
+        "due": (care.visit_due(home.tags, visited) or today).isoformat(),
+    }
+
+
+ROW = (
+    "number kind category area grid household parent case stage note place source lat lng accuracy on_the_spot details photos author "
+    "reason outcome rating version last"
+).split()
+
+
+def row(change, who: Who, today: date) -> dict:
+    """One change for the phone: the entry as it is now, or a tombstone where it left the scope or may not be seen."""
+    head = {"seq": change.seq, "hash": change.change_hash, "entry": change.entry_id}
+    if change.id is None or not sees(who, change.path, change.kind, today):
+        return head | {"gone": True}
+    fields = {name: getattr(change, name) for name in ROW}
+    times = {name: getattr(change, name) for name in ("happened_at", "received_at", "heard_at", "due_at", "closed_at")}
+    fields |= {name: value.isoformat() if value else None for name, value in times.items()}
+    wanting = Entry(**{name: getattr(change, name) for name in Entry.__slots__}).wanting
+    return head | fields | {"day": change.day.isoformat(), "wanting": wanting}

@@ -1,0 +1,162 @@
+"""Figures: sums of the tallies, the entries behind them, and the proof that both agree with the log."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from ..core import tallies
+from ..core.entries import fold
+from ..core.tallies import Figures
+from . import log
+from .database import db
+from .lists import under
+from .tables import ActionRow, Area, ChangeRow, EntryRow, ScopeRow, TallyRow
+
+tally, entry = TallyRow.__table__.c, EntryRow.__table__.c
+MATURE = ("received", "closed_day1", "closed_day2", "closed_day3")
+
+
+def figures(area: Area, first: date, last: date, today: date, by: str | None = None, *, kind=None, category=None, codes=None) -> dict[str, Figures]:
+    """{line: Figures} of an area for the days `first` to `last`, both included, as of `today`.
+
+    `by` is None (one line, ""), "kind", "category" or "area" (a line for each of `codes`).
+    """
+    where = [tally.day.between(first, last), tally.area.in_(codes) if by == "area" else tally.area == area.code]
+    where += [column == value for column, value in ((tally.kind, kind), (tally.category, category)) if value is not None]
+    lines = defaultdict(dict)
+    mature = tally.day <= tallies.last_mature_day(today)
+    names = [name for name in tallies.COUNTS if name not in MATURE]
+    sums = [func.sum(tally[name]).label(name) for name in (*names, "received")]
+    sums += [func.sum(tally[name]).filter(mature).label(f"mature_{name}") for name in MATURE]
+    line = tally[by] if by else func.max("")
+    query = select(line.label("line"), *sums).where(*where)
+    for row in db.session.execute(query.group_by(tally[by]) if by else query):
+        counts = {name: getattr(row, name) or 0 for name in (*names, "received")}
+        counts |= {name: getattr(row, f"mature_{name}") or 0 for name in MATURE[1:]}
+        lines[row.line or ""] = counts | {"mature": row.mature_received or 0}
+    for name, count in _households_visited(area, first, last, by, kind=kind, category=category, codes=codes):
+        lines[name]["households_visited"] = count
+    return {name: Figures(**counts) for name, counts in lines.items()} or ({} if by else {"": Figures()})
+
+
+def _households_visited(area, first, last, by, *, kind, category, codes) -> Iterator[tuple[str, int]]:
+    """How many different households were visited: not additive, so it is counted from the entries."""
+    if kind not in (None, "visit"):
+        return
+    where = [entry.kind == "visit", entry.day.between(first, last), entry.stage.not_in(["withdrawn", "declined"])]
+    if category is not None:
+        where.append(entry.category == category)
+    count = func.count(entry.household.distinct())
+    if by == "area":
+        paths = db.session.execute(select(Area.code, Area.path).where(Area.code.in_(codes))).all()
+        for code, path in paths:
+            yield code, db.session.scalar(select(count).where(*where, under(entry.path, path)))
+    elif by:
+        for name, households in db.session.execute(select(entry[by], count).where(*where, under(entry.path, area.path)).group_by(entry[by])):
+            yield name, households
+    else:
+        yield "", db.session.scalar(select(count).where(*where, under(entry.path, area.path)))
+
+
+def behind(area: Area, first: date, last: date, today: date, measure: str, *, kind=None, category=None):
+    """The SELECT of the entries that a figure counts: `measure` is a name of Figures."""
+    condition = {
+        "received": [entry.case.is_(True), entry.stage.not_in(["withdrawn", "declined"])],
+        "withdrawn": [entry.case.is_(True), entry.stage == "withdrawn"],
+        "declined": [entry.case.is_(True), entry.stage == "declined"],
+        "visits": [entry.kind == "visit", entry.stage.not_in(["withdrawn", "declined"])],
+        "deliveries": [entry.kind == "delivery", entry.case.is_(False), entry.stage.not_in(["withdrawn", "declined"])],
+    }
+    condition["closed"] = [*condition["received"], entry.closed_days.is_not(None)]
+    condition["open"] = [*condition["received"], entry.closed_days.is_(None)]
+    condition["with_deadline"] = [*condition["received"], entry.due_at.is_not(None)]
+    condition["closed_on_time"] = [*condition["closed"], entry.closed_at <= entry.due_at]
+    condition["mature"] = [*condition["received"], entry.day <= tallies.last_mature_day(today)]
+    for days in (1, 2, 3):
+        condition[f"closed_day{days}"] = [*condition["mature"], entry.closed_days <= days]
+    condition["households_visited"] = [*condition["visits"], entry.household.is_not(None)]
+    where = [under(entry.path, area.path), entry.day.between(first, last), *condition[measure]]
+    where += [column == value for column, value in ((entry.kind, kind), (entry.category, category)) if value is not None]
+    return select(EntryRow).where(*where)
+
+
+# --- proof and repair
+
+
+def _folded(connection: Connection) -> Iterator:
+    """Every entry, folded anew from the log."""
+    id, actions = None, []
+    for row, action in log.read_log(connection):
+        if row.entry != id and actions:
+            yield fold(actions)
+            actions = []
+        id = row.entry
+        actions.append((row.seq, action))
+    if actions:
+        yield fold(actions)
+
+
+def check(connection: Connection) -> Iterator[str]:
+    """Every difference between what is stored and what the log says, in words. Nothing yielded means that all agree."""
+    sums, number = defaultdict(lambda: tallies.NOTHING), 0
+    stored = {row.id: row for row in connection.execute(select(EntryRow.__table__))}
+    for folded in _folded(connection):
+        number += 1
+        log.add(sums, folded, 1)
+        row = stored.pop(folded.id, None)
+        if row is None:
+            yield f"entry {folded.id}: in the log, but not stored"
+            continue
+        for name, value in log.asdict_shallow(folded).items():
+            if getattr(row, name) != value:
+                yield f"entry {folded.id}: {name} is {getattr(row, name)!r}, the log says {value!r}"
+    yield from (f"entry {id}: stored, but not in the log" for id in stored)
+    for row in connection.execute(select(TallyRow.__table__)):
+        where = (row.area, row.day, row.kind, row.category)
+        kept, due = tallies.Tally(*(getattr(row, name) for name in tallies.COUNTS)), sums.pop(where, tallies.NOTHING)
+        if kept != due:
+            yield f"tally {where}: {kept}, the log says {due}"
+    yield from (f"tally {where}: missing, the log says {due}" for where, due in sums.items() if due)
+    yield from _check_feeds(connection)
+
+
+def _check_feeds(connection: Connection) -> Iterator[str]:
+    change, action = ChangeRow.__table__.c, ActionRow.__table__.c
+    hashes = dict(connection.execute(select(action.id, action.hash)).all())
+    heads: dict[str, tuple[int, str]] = {}
+    for row in connection.execute(select(ChangeRow.__table__).order_by(change.scope, change.seq)):
+        seq, hash = heads.get(row.scope, (0, ""))
+        if row.seq != seq + 1:
+            yield f"feed {row.scope}: {row.seq} follows {seq}"
+        if row.hash != log.hashed(hash, row.action, hashes.get(row.action, "")):
+            yield f"feed {row.scope}:{row.seq}: its hash does not fit the log"
+        heads[row.scope] = (row.seq, row.hash)
+    for row in connection.execute(select(ScopeRow.__table__).where(ScopeRow.code != "")):
+        if heads.pop(row.code, (0, "")) != (row.seq, row.hash):
+            yield f"feed {row.code}: its counter says {row.seq}"
+    yield from (f"feed {scope}: has no counter" for scope in heads)
+    receipts = select(action.id).outerjoin(
+        ChangeRow.__table__, (change.scope == action.scope) & (change.seq == action.scope_seq) & (change.action == action.id)
+    )
+    yield from (f"action {id}: its receipt is not in the feed" for id in connection.scalars(receipts.where(change.seq.is_(None))))
+
+
+def rebuild(connection: Connection) -> int:
+    """Make entries and tallies anew from the log; gives the number of entries."""
+    connection.execute(delete(EntryRow))
+    connection.execute(delete(TallyRow))
+    sums, rows, number = defaultdict(lambda: tallies.NOTHING), [], 0
+    folded = list(_folded(connection))
+    for one in folded:
+        log.add(sums, one, 1)
+        rows.append(log.asdict_shallow(one))
+        number += 1
+        if len(rows) == 1000:
+            connection.execute(insert(EntryRow.__table__), rows)
+            rows = []
+    if rows:
+        connection.execute(insert(EntryRow.__table__), rows)
+    log.add_tallies(connection, sums)
+    return number

@@ -1,0 +1,335 @@
+"""Every table, with what each column is for. No query and no commit lives here."""
+
+from datetime import UTC, date, datetime
+
+from sqlalchemy import JSON, Boolean, Date, Float, ForeignKey, Index, MetaData, String, TypeDecorator, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Instant(TypeDecorator):
+    """An aware datetime, kept as fixed-width UTC text so that text order is time order on every database."""
+
+    impl = String(27)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect) -> str | None:
+        if value is None:
+            return None
+        value = value.astimezone(UTC)
+        return f"{value:%Y-%m-%dT%H:%M:%S}.{value.microsecond:06d}Z"
+
+    def process_result_value(self, value: str | None, dialect) -> datetime | None:
+        return datetime.fromisoformat(value) if value else None
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: Instant, date: Date, str: String, bool: Boolean(create_constraint=False), dict: JSON, list: JSON, float: Float}
+
+
+# --- the town -----------------------------------------------------------------------------------------------------
+
+
+class Area(Base):
+    """One node of the area tree: street, community, grid, micro-grid, building, unit …"""
+
+    __tablename__ = "area"
+    code: Mapped[str] = mapped_column(primary_key=True)  # official division code, extended below the community
+    name: Mapped[str]
+    parent_code: Mapped[str | None] = mapped_column(ForeignKey("area.code"), index=True)
+    level: Mapped[str]  # province city county street community grid building unit, or a town's own word
+    grid_type: Mapped[str | None]  # general ordinary micro dedicated; only where level is grid
+    path: Mapped[str] = mapped_column(index=True)  # codes from the root, each followed by "/": a subtree is a prefix
+    scope: Mapped[str]  # the area whose change feed carries entries made here
+    initials: Mapped[str] = mapped_column(default="")  # pinyin initials, for search and entry numbers
+    telephone: Mapped[str | None]  # the office that residents may ring
+    lat: Mapped[float | None]  # WGS-84
+    lng: Mapped[float | None]
+
+
+class Household(Base):
+    """One household of the ledger. Personal: every look at it is logged."""
+
+    __tablename__ = "household"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    area_code: Mapped[str] = mapped_column(ForeignKey("area.code"), index=True)  # the unit or building it lives in
+    room: Mapped[str]  # 302
+    name: Mapped[str]  # whom the worker asks for at the door
+    pinyin: Mapped[str] = mapped_column(default="")
+    initials: Mapped[str] = mapped_column(default="")
+    telephone: Mapped[str | None]
+    people: Mapped[int] = mapped_column(default=1)
+    tags: Mapped[list] = mapped_column(default=list)  # care tags only: core.care
+    tags_review: Mapped[date | None]  # when somebody must look at the tags again
+    moved_out: Mapped[date | None]
+    __table_args__ = (UniqueConstraint("area_code", "room", "name"),)
+
+
+class Category(Base):
+    """What an entry is about: two levels, group then category, for one kind."""
+
+    __tablename__ = "category"
+    code: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(index=True)
+    group: Mapped[str]
+    label: Mapped[str]
+    days: Mapped[int | None]  # natural days to handle it in; the deadline is the end of the last one
+    rank: Mapped[int] = mapped_column(default=0)  # order on the form
+    origin: Mapped[str] = mapped_column(default="gridbook")  # the scheme that the code belongs to
+
+
+# --- people -------------------------------------------------------------------------------------------------------
+
+
+class Person(Base):
+    """An account."""
+
+    __tablename__ = "person"
+    username: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    password: Mapped[str | None]  # argon2id hash; None until the account is activated
+    active: Mapped[bool] = mapped_column(default=True)
+    epoch: Mapped[int] = mapped_column(default=0)  # raised to end every session of this person
+    activation_hash: Mapped[str | None]  # SHA-256 of the activation code
+    activation_until: Mapped[datetime | None]
+    demo: Mapped[bool] = mapped_column(default=False)
+
+
+class Post(Base):
+    """岗位: person × role × area × period. The whole permission scope."""
+
+    __tablename__ = "post"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    username: Mapped[str] = mapped_column(ForeignKey("person.username"), index=True)
+    role: Mapped[str]
+    area_code: Mapped[str] = mapped_column(ForeignKey("area.code"), index=True)
+    starts: Mapped[date]
+    ends: Mapped[date | None]  # the last day
+    __table_args__ = (UniqueConstraint("username", "role", "area_code", "starts"),)
+
+
+class Device(Base):
+    """A phone, as the server last heard of it."""
+
+    __tablename__ = "device"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    username: Mapped[str] = mapped_column(primary_key=True)
+    heard: Mapped[datetime]  # last contact
+    synced: Mapped[datetime | None]  # last time it had something accepted
+    unsent: Mapped[int] = mapped_column(default=0)  # what it said was still on it
+    version: Mapped[str] = mapped_column(default="")
+    agent: Mapped[str] = mapped_column(default="")
+
+
+class AccessRow(Base):
+    """Who looked at whose data, or was refused. Appended only."""
+
+    __tablename__ = "access"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    username: Mapped[str] = mapped_column(index=True)
+    what: Mapped[str]  # signed_in refused opened revealed roster exported …
+    entry: Mapped[str | None] = mapped_column(index=True)
+    household: Mapped[str | None] = mapped_column(index=True)
+    detail: Mapped[str] = mapped_column(default="")
+
+
+# --- the log and what is folded from it ---------------------------------------------------------------------------
+
+
+class ActionRow(Base):
+    """One line of the log. Written once; never changed, never deleted."""
+
+    __tablename__ = "action"
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # order heard: the only order
+    id: Mapped[str] = mapped_column(unique=True)  # UUID made on the phone
+    entry: Mapped[str] = mapped_column(index=True)
+    verb: Mapped[str]
+    by: Mapped[str]  # username, or "resident", or "import"
+    at: Mapped[datetime]  # the phone's clock: shown, not trusted
+    heard: Mapped[datetime]  # the server's clock
+    device: Mapped[str | None]
+    n: Mapped[int | None]  # the phone's own counter
+    after: Mapped[str | None]  # the action that had to come first
+    seen: Mapped[str | None]  # the last action that a decision had seen
+    body: Mapped[dict]
+    photos: Mapped[list]  # SHA-256 of each, in order
+    facts: Mapped[dict]  # what the server found when it heard this: number, path, scope, day, due …
+    hash: Mapped[str]  # SHA-256 of the canonical content
+    scope: Mapped[str]
+    scope_seq: Mapped[int]  # with scope: the receipt
+    __table_args__ = (UniqueConstraint("scope", "scope_seq"),)
+
+
+class HeldRow(Base):
+    """An action that waits for the one it names in `after`."""
+
+    __tablename__ = "held"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    after: Mapped[str] = mapped_column(index=True)
+    by: Mapped[str]
+    heard: Mapped[datetime]
+    device: Mapped[str | None]
+    hash: Mapped[str]
+    raw: Mapped[dict]
+
+
+class EntryRow(Base):
+    """An entry as the fold of its actions left it; the same fields as core.entries.Entry."""
+
+    __tablename__ = "entry"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str]
+    category: Mapped[str]  # "" where none was chosen
+    area: Mapped[str]
+    path: Mapped[str]  # of the area on the day it was accepted: history keeps its place
+    grid: Mapped[str]  # the lowest area of the path that has figures: buildings and units have none
+    scope: Mapped[str]
+    household: Mapped[str | None]
+    parent: Mapped[str | None] = mapped_column(index=True)  # the visit that found it
+    case: Mapped[bool]  # a case is handled and closed; a record is closed by approval
+    stage: Mapped[str]
+    note: Mapped[str]
+    place: Mapped[str]
+    source: Mapped[str]
+    happened_at: Mapped[datetime]
+    lat: Mapped[float | None]
+    lng: Mapped[float | None]
+    accuracy: Mapped[float | None]  # metres
+    on_the_spot: Mapped[bool]
+    details: Mapped[dict]  # the kind's own fields
+    photos: Mapped[list]  # [[sha256, role, action id], …]
+    author: Mapped[str]
+    authors: Mapped[list]  # everybody who wrote its content: none of them may approve it
+    device: Mapped[str | None]
+    day: Mapped[date]  # the local day a figure belongs to
+    received_at: Mapped[datetime]  # phone's clock, never later than heard
+    heard_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
+    approved_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    closed_days: Mapped[int | None]  # 1 = closed on the day it was received
+    reason: Mapped[str]  # of the last return, refusal or reopening
+    outcome: Mapped[str]  # what was done, in the words of whoever closed it
+    rating: Mapped[str | None]
+    reopened: Mapped[int]
+    version: Mapped[int]
+    last: Mapped[str]  # id of the last action: what a decision must have seen
+    last_seq: Mapped[int]
+    __table_args__ = (
+        Index("ix_entry_visits", "kind", "day", "path", "stage", "household"),  # covers the households visited in a period
+        Index("ix_entry_scope", "scope", "last_seq"),
+        Index("ix_entry_stage", "stage", "path"),
+        Index("ix_entry_path", "path", "day"),
+        Index("ix_entry_household", "household", "kind", "day"),
+        Index("ix_entry_author", "author", "day"),
+    )
+
+
+class TallyRow(Base):
+    """Additive counts of the entries received on one day in one area *and below it*."""
+
+    __tablename__ = "tally"
+    area: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    category: Mapped[str] = mapped_column(primary_key=True)
+    received: Mapped[int]
+    closed: Mapped[int]
+    with_deadline: Mapped[int]
+    closed_on_time: Mapped[int]
+    closed_day1: Mapped[int]
+    closed_day2: Mapped[int]
+    closed_day3: Mapped[int]
+    withdrawn: Mapped[int]
+    declined: Mapped[int]
+    visits: Mapped[int]
+    deliveries: Mapped[int]
+
+
+class ScopeRow(Base):
+    """The counter of one change feed, taken last in the transaction; scope "" counts the whole log."""
+
+    __tablename__ = "scope"
+    code: Mapped[str] = mapped_column(primary_key=True)
+    seq: Mapped[int]
+    hash: Mapped[str]  # of the last change: chains the feed
+
+
+class ChangeRow(Base):
+    """One change of one scope, numbered without holes in commit order."""
+
+    __tablename__ = "change"
+    scope: Mapped[str] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    entry: Mapped[str]
+    action: Mapped[str]
+    hash: Mapped[str]
+
+
+class NumberRow(Base):
+    """The last number given out for one prefix and day."""
+
+    __tablename__ = "number"
+    prefix: Mapped[str] = mapped_column(primary_key=True)
+    n: Mapped[int]
+
+
+# --- beside the log -----------------------------------------------------------------------------------------------
+
+
+class PhotoRow(Base):
+    """A picture that arrived; its bytes lie in the photo folder under its hash."""
+
+    __tablename__ = "photo"
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    by: Mapped[str]
+    width: Mapped[int]
+    height: Mapped[int]
+    bytes: Mapped[int]
+
+
+class EntryPhotoRow(Base):
+    """Which entries show which photo: whoever may see one of them may see it."""
+
+    __tablename__ = "entry_photo"
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    entry: Mapped[str] = mapped_column(primary_key=True, index=True)
+
+
+class LinkRow(Base):
+    """A resident's link: only the hash of its token is kept."""
+
+    __tablename__ = "link"
+    hash: Mapped[str] = mapped_column(primary_key=True)  # SHA-256 of the token, hex
+    entry: Mapped[str] = mapped_column(index=True)
+    code: Mapped[str] = mapped_column(index=True)  # six characters to say on the telephone
+    at: Mapped[datetime]
+    revoked: Mapped[bool] = mapped_column(default=False)
+
+
+class ContactRow(Base):
+    """What a resident left to be rung back; kept apart from the log so that it can be erased."""
+
+    __tablename__ = "contact"
+    entry: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(default="")
+    telephone: Mapped[str] = mapped_column(default="")
+
+
+class FactRow(Base):
+    """Facts about this installation: its epoch, its schema's seed, the last proven backup …"""
+
+    __tablename__ = "fact"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]
