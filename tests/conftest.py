@@ -35,20 +35,18 @@ def town_folder(tmp_path_factory):
 
 @pytest.fixture
 def app(town_folder, tmp_path):
-    """The small demo town in a folder of its own."""
+    """The small demo town in a folder of its own. No context is open: requests must not share one. Look with `with app.app_context():`."""
     shutil.copytree(town_folder, tmp_path / "data")
-    app = make_app(tmp_path / "data")
-    with app.app_context():
-        yield app
+    return make_app(tmp_path / "data")
 
 
 @pytest.fixture
 def empty_app(tmp_path):
-    """A migrated database without a town."""
+    """A migrated database without a town; no context is open."""
     app = make_app(tmp_path)
     with app.app_context():
         upgrade()
-        yield app
+    return app
 
 
 @pytest.fixture

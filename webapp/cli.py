@@ -2,7 +2,6 @@
 
 import json
 
-
 import click
 from alembic import command
 from alembic.config import Config
@@ -108,5 +107,3 @@ def create_admin(username, name):
         people.add(connection, username, name)
         code = people.invite(connection, username, now())
     click.echo(f"激活链接(72 小时内有效,只能用一次): /activate/{code}")
-
-

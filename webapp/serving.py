@@ -1,16 +1,14 @@
-"""How gunicorn serves Gridbook: `gunicorn --config python:webapp.serving wsgi:app`. The lower-case names are its settings.
+"""How gunicorn serves Gridbook: `gunicorn --config python:webapp.serving --bind ADDRESS wsgi:app`.
 
-The application is loaded in each worker and not before the fork: SQLite connections must not cross one.
+The lower-case names are gunicorn's settings. The application is loaded in each worker and not before the fork: SQLite
+connections must not cross one.
 """
 
 import logging
-import os
 import re
 from urllib.parse import quote
 
 from gunicorn.glogging import Logger
-
-from webapp.settings import read
 
 SECRET = re.compile(r"(?<=/s/)[^/?\s]+|(?<=/activate/)[^/?\s]+")
 
@@ -43,8 +41,6 @@ class MaskingLogger(Logger):
         return atoms
 
 
-host = read().host
-bind = f"{f'[{host}]' if ':' in host else host}:{os.environ.get('PORT') or 8000}"
 workers = 2
 worker_class = "gthread"
 threads = 4

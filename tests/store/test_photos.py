@@ -385,8 +385,10 @@ def test_a_dead_disk_is_not_the_photos_fault(tmp_path):
     assert "稍后" in trouble.value.message
 
 
-def test_an_idle_darkroom_may_be_killed(tmp_path):
-    take(tmp_path, encoded(drawing()))
+def test_idle_darkrooms_may_be_killed(tmp_path):
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(lambda data: take(tmp_path, data), [big_png(), big_png(7000, 6999)]))
+    assert len(darkrooms()) == 2
     for pid in darkrooms():
         os.kill(pid, signal.SIGKILL)
     assert take(tmp_path, encoded(drawing(120, 80))).width == 120

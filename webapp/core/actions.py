@@ -228,4 +228,7 @@ def _where(error: Exception) -> str:
 
 def fingerprint(raw: dict) -> str:
     """SHA-256 over the canonical form of an action: keys sorted, UTF-8, no spaces. The order of keys on the wire does not matter."""
-    return hashlib.sha256(json.dumps(raw, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(_canonical(raw).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+_canonical = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode

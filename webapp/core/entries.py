@@ -18,6 +18,24 @@ STAGES = {
     "withdrawn": N_("已撤回"),
 }
 
+OPEN = ("waiting", "returned", "in_hand", "handled")
+"""Stages of an entry that somebody still has to do something about."""
+
+DID = {
+    "recorded": N_("记录"),
+    "amended": N_("改正后再报"),
+    "noted": N_("补充说明"),
+    "approved": N_("审核通过"),
+    "returned": N_("退回补正"),
+    "declined": N_("不予受理"),
+    "handled": N_("报告办理情况"),
+    "closed": N_("办结"),
+    "reopened": N_("重新打开"),
+    "rated": N_("评价"),
+    "withdrawn": N_("撤回"),
+}
+"""verb -> what was done, for a history."""
+
 CASE = {
     "waiting": {"amended": "waiting", "approved": "in_hand", "returned": "returned", "declined": "declined", "withdrawn": "withdrawn"},
     "returned": {"amended": "waiting", "withdrawn": "withdrawn"},
@@ -107,6 +125,18 @@ class Entry:
     @property
     def on_time(self) -> bool:
         return self.closed_at is not None and self.due_at is not None and self.closed_at <= self.due_at
+
+
+COMPARED = ("kind", "category", "area", "household", "place", "note", "happened_at", "source", "on_the_spot")
+
+
+def differences(before: Entry, after: Entry) -> list[tuple[str, object, object]]:
+    """(field, old, new) wherever two versions say something else: fields of Entry, the kind's own, `position` and `photos`."""
+    pairs = [(name, getattr(before, name), getattr(after, name)) for name in COMPARED]
+    pairs += [(name, before.details.get(name), after.details.get(name)) for name in {**before.details, **after.details}]
+    pairs.append(("position", (before.lat, before.lng), (after.lat, after.lng)))
+    pairs.append(("photos", [sha for sha, *_ in before.photos], [sha for sha, *_ in after.photos]))
+    return [(name, old, new) for name, old, new in pairs if old != new]
 
 
 def next_stage(entry: Entry, verb: str) -> str | None:
@@ -259,7 +289,9 @@ def _reopened(entry: Entry, action: Action) -> Entry:
     stage = next_stage(entry, "reopened")
     if stage is None:
         return entry
-    return replace(entry, stage=stage, reason=action.body["reason"], closed_at=None, closed_days=None, rating=None, reopened=entry.reopened + 1)
+    return replace(
+        entry, stage=stage, reason=action.body["reason"], closed_at=None, closed_days=None, rating=None, reopened=entry.reopened + 1
+    )
 
 
 def _rated(entry: Entry, action: Action) -> Entry:

@@ -75,7 +75,9 @@ class Who:
 
     def roles(self, path: str, kind: str, day: date) -> set[str]:
         """The roles in which this person sees entries of `kind` in the area at `path`."""
-        return {post.role for post in self.posts if post.holds(path, day) and (SEES.get(post.role) == "*" or kind in SEES.get(post.role, ()))}
+        return {
+            post.role for post in self.posts if post.holds(path, day) and (SEES.get(post.role) == "*" or kind in SEES.get(post.role, ()))
+        }
 
 
 def sees(who: Who, path: str, kind: str, today: date) -> bool:

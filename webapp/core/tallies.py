@@ -4,14 +4,15 @@ Everything is counted for the *cohort*: the entries received in the period, wher
 A case is a hazard, a dispute, a request or an ordered delivery; visits and plain deliveries are records and counted apart.
 """
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
+from operator import add, sub
+from typing import NamedTuple
 
 from .entries import Entry
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(NamedTuple):
     """Counts that add up over days, areas, kinds and categories."""
 
     received: int = 0
@@ -27,16 +28,16 @@ class Tally:
     deliveries: int = 0
 
     def __add__(self, other: "Tally") -> "Tally":
-        return Tally(*(getattr(self, name) + getattr(other, name) for name in COUNTS))
+        return Tally._make(map(add, self, other))
 
     def __sub__(self, other: "Tally") -> "Tally":
-        return Tally(*(getattr(self, name) - getattr(other, name) for name in COUNTS))
+        return Tally._make(map(sub, self, other))
 
     def __bool__(self) -> bool:
-        return any(getattr(self, name) for name in COUNTS)
+        return any(self)
 
 
-COUNTS = tuple(field.name for field in fields(Tally))
+COUNTS = Tally._fields
 NOTHING = Tally()
 
 

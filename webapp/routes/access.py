@@ -66,13 +66,15 @@ def act(verb: str, entry: str, *, seen: str | None = None, body: dict | None = N
 
 def append_one(raw: dict, by: str, allow) -> log.Answer:
     """Put one action of the server's own making into the log. Raises Refused."""
-    with writing() as connection:
-        answer = log.append(connection, [actions.read(raw)], by, allow, now(), zone())[0]
-        if answer.answer == "refused":
-            people.note_access(connection, by, "refused", now(), entry=raw["entry"], detail=f"{raw['verb']} {answer.reason}")
+    answer = log.post(log.Letter([actions.read(raw)], by, allow, also=partial(_note_refusals, by, raw, now())), now(), zone())[0]
     if answer.answer == "refused":
         raise Refused(answer.reason, answer.message)
     return answer
+
+
+def _note_refusals(by: str, raw: dict, heard, connection, answers: list[log.Answer]) -> None:
+    if answers[0].answer == "refused":
+        people.note_access(connection, by, "refused", heard, entry=raw["entry"], detail=f"{raw['verb']} {answers[0].reason}")
 
 
 def note(what: str, **about) -> None:
@@ -88,12 +90,12 @@ def check_views(app) -> None:
             raise RuntimeError(f"{rule.endpoint} does not say who may ask for it")
 
 
-
-
 def same_site() -> bool:
     """Is an unsafe request our own? Fetch metadata first, then Origin; neither means that no browser sent it."""
     site = request.headers.get("Sec-Fetch-Site")
     if site:
         return site in {"same-origin", "none"}
     origin = request.headers.get("Origin")
+    if origin == "null" and request.blueprint == "link":  # sent by a no-referrer page; a resident's right is in the path, not in a cookie
+        return current_app.view_functions[request.endpoint].roles == ("public",)
     return origin is None or origin.split("://", 1)[-1] == request.host

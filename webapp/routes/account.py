@@ -49,7 +49,9 @@ def _only_posts() -> bool:
 
 @bp.route("/login", methods=["GET", "POST"])
 @public
-@limiter.limit("10 per minute; 50 per hour", key_func=_account_and_address, exempt_when=_only_posts, deduct_when=lambda r: r.status_code == 422)
+@limiter.limit(
+    "10 per minute; 50 per hour", key_func=_account_and_address, exempt_when=_only_posts, deduct_when=lambda r: r.status_code == 422
+)
 @limiter.limit("300 per hour", exempt_when=_only_posts, deduct_when=lambda response: response.status_code == 422)
 def sign_in():
     """The way in: 303 to where the person was going, or 422 with the same page."""

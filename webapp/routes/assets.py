@@ -16,7 +16,7 @@ def init(app: Flask) -> None:
     digest = hashlib.sha256()
     for path in files:
         digest.update(str(path.relative_to(STATIC)).encode() + b"\0" + path.read_bytes())
-    app.config["BUILD"] = digest.hexdigest()[:12]
+    app.config.setdefault("BUILD", digest.hexdigest()[:12])
     app.add_url_rule("/static/<build>/<path:name>", "asset", public(send))
     app.jinja_env.globals["asset"] = asset
 

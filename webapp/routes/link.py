@@ -1,3 +1,370 @@
-from flask import Blueprint
+"""The resident's pages: the form behind a poster's QR code, the page behind a link, and the posters themselves."""
+
+import hashlib
+import hmac
+import io
+import json
+import re
+import time
+import uuid
+from functools import partial
+
+import segno
+from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from ..core import actions, progress, rules
+from ..core.actions import RATINGS, Refused, inert
+from ..store import links, lists, log, people, photos, uploads
+from ..store.darkroom import NotNow
+from ..store.database import writing
+from .access import allowed, append_one, now, posts, public, today, zone
+from .account import limiter
 
 bp = Blueprint("link", __name__)
+
+MOST_PHOTOS, MOST_WORDS = 3, 2000
+RATING_DAYS = 7
+"""A rating may be changed for so long after it was first given."""
+POSTER_ROLES = ("worker", "secretary", "street", "admin")
+TELEPHONE = re.compile(r"\+?[0-9][0-9 ()-]{4,22}[0-9]")
+
+
+@bp.after_request
+def _tell_nobody(response):
+    """A link is a key: it is not indexed, kept, or passed on to another site."""
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+# --- the form behind the poster
+
+
+def _accepted(response) -> bool:
+    return response.status_code == 303
+
+
+def _this_area() -> str:
+    return f"area {request.view_args['code']}"
+
+
+def _busy(limit) -> Response:
+    """Too many at once: say until when, and keep what was written."""
+    wait = max(1, -(-(limit.reset_at - int(time.time())) // 60))
+    if request.endpoint == "link.report":
+        page = _form(_area(request.view_args["code"]), busy=wait)
+    else:
+        page = render_template("link/busy.html", wait=wait)
+    return make_response(page, 429, {"Retry-After": str(wait * 60)})
+
+
+@bp.route("/report/<code>", methods=["GET", "POST"])
+@public
+@limiter.limit("30 per 10 minutes", methods=["POST"], on_breach=_busy)
+@limiter.limit("10 per 10 minutes; 60 per day", methods=["POST"], deduct_when=_accepted, on_breach=_busy)
+@limiter.limit("60 per hour", methods=["POST"], key_func=_this_area, deduct_when=_accepted, on_breach=_busy)
+def report(code):
+    """A resident tells the community something: no account, no script needed. 303 to his link, or 422 with his text kept."""
+    area = _area(code)
+    if request.method == "GET":
+        return _form(area)
+    sent = _sent()
+    pictures = [file.read(photos.MOST_BYTES + 1) for file in request.files.getlist("photo") if file.filename]
+    shas = list(dict.fromkeys(hashlib.sha256(data).hexdigest() for data in pictures))
+    token = _derived("token", sent, shas)
+    if lists.link(links.hashed(token)):
+        return redirect(url_for(".follow", token=token, new=1), 303)
+    faults = _faults(sent, pictures) or _take(pictures)
+    if faults:
+        return _form(area, faults), 422
+    _record(area, sent, shas, token)
+    return redirect(url_for(".follow", token=token, new=1), 303)
+
+
+def _area(code: str):
+    return lists.area_by_code(code) or abort(404)
+
+
+def _form(area, faults=(), busy=None) -> str:
+    areas = lists.areas_above(area.path)
+    options = {}
+    for one in lists.categories("request"):
+        options.setdefault(one.group, []).append((one.code, _(one.label)))
+    groups = [{"label": _(group), "options": found} for group, found in options.items()]
+    values = _sent() if request.method == "POST" else {"form": str(uuid.uuid4()), "place": _door(areas)}
+    office = _office(areas)
+    return render_template(
+        "link/report.html", area=area, office=office, where=_door(areas), groups=groups, values=values, faults=faults, busy=busy, most=MOST_PHOTOS
+    )
+
+
+def _sent() -> dict[str, str]:
+    """What was written in the form, without control characters."""
+    names = ("form", "category", "note", "place", "name", "telephone", "homepage")
+    return {name: inert(request.form.get(name, "")) for name in names}
+
+
+def _faults(sent: dict, pictures: list) -> list[tuple[str, str]]:
+    """(field, what to do about it) for everything in the form that cannot be taken."""
+    found = []
+    if sent["homepage"]:  # unseen by people
+        found.append(("note", _("没有提交成功,请再按一次“提交”。")))
+    if not sent["note"]:
+        found.append(("note", _("请写一写是什么事")))
+    if len(sent["note"]) > MOST_WORDS:
+        found.append(("note", _("最多写 %(count)s 个字,现在是 %(now)s 个", count=MOST_WORDS, now=len(sent["note"]))))
+    if len(sent["place"]) > 200:
+        found.append(("place", _("地点最多写 200 个字")))
+    if sent["telephone"] and not TELEPHONE.fullmatch(sent["telephone"]):
+        found.append(("telephone", _("电话号码不对,请核对;也可以不留")))
+    if len(sent["name"]) > 40:
+        found.append(("name", _("称呼最多写 40 个字")))
+    if len(pictures) > MOST_PHOTOS:
+        found.append(("photo", _("最多 %(count)s 张照片", count=MOST_PHOTOS)))
+    return found
+
+
+def _take(pictures: list) -> list[tuple[str, str]]:
+    """Keep the photos, as every photo is kept; what is wrong with the first that cannot be."""
+    for place, data in enumerate(pictures, 1):
+        try:
+            uploads.take(current_app.config["SETTINGS"].photos, hashlib.sha256(data).hexdigest(), data, rules.RESIDENT, now())
+        except (photos.PhotoRefused, NotNow) as error:
+            words = _("第 %(place)s 张照片:%(why)s", place=place, why=error.message) if len(pictures) > 1 else error.message
+            return [("photo", words)]
+    return []
+
+
+def _derived(purpose: str, sent: dict, shas: list) -> str:
+    """144 bits that only this server can tell, the same whenever the same form is sent again."""
+    content = json.dumps([purpose, sent, shas], sort_keys=True).encode()
+    return hashlib.sha256(hmac.digest(current_app.secret_key, content, "sha256")).hexdigest()[:36]
+
+
+def _record(area, sent: dict, shas: list, token: str) -> None:
+    entry, action = (str(uuid.UUID(_derived(purpose, sent, shas)[:32], version=4)) for purpose in ("entry", "action"))
+    known = {one.code for one in lists.categories("request")}
+    body = {"kind": "request", "area": area.code, "category": sent["category"] if sent["category"] in known else None}
+    body |= {"note": sent["note"], "place": sent["place"], "happened_at": now().isoformat(), "source": "resident_link", "link": links.hashed(token)}
+    raw = {"id": action, "entry": entry, "verb": "recorded", "by": rules.RESIDENT, "at": now().isoformat(), "body": body, "photos": shas}
+    letter = log.Letter([actions.read(raw)], rules.RESIDENT, partial(rules.allow_report, area.path), also=partial(_leave_contact, entry, sent))
+    answer = log.post(letter, now(), zone())[0]
+    if answer.answer == "refused" and answer.reason != "id_reused":  # reused: the other half of a double tap was first
+        raise Refused(answer.reason, answer.message)
+
+
+def _leave_contact(entry: str, sent: dict, connection, answers) -> None:
+    if answers[0].answer == "kept" and (sent["telephone"] or sent["name"]):
+        links.leave_contact(connection, entry, sent["name"], sent["telephone"])
+
+
+# --- the page behind the link
+
+
+def _missed(response) -> bool:
+    return response.status_code == 404
+
+
+@bp.get("/s/<token>")
+@public
+@limiter.limit("30 per 10 minutes", deduct_when=_missed, on_breach=_busy)
+def follow(token):
+    """How far a resident's matter is; changes nothing."""
+    return _page(token)
+
+
+@bp.post("/s/<token>/rating")
+@public
+@limiter.limit("30 per 10 minutes", on_breach=_busy)
+def rate(token):
+    """The resident says how satisfied he is with this closing."""
+    entry = _linked(token)
+    if entry is None:
+        return _page(token)
+    score, note = request.form.get("score", ""), inert(request.form.get("note", ""))
+    if score not in RATINGS or len(note) > MOST_WORDS:
+        return _page(token, [("score", _("请选择一项"))], 422)
+    given, last = _ratings(entry.id)
+    if given and (now() - given).days >= RATING_DAYS:
+        return _page(token, [("score", _("评价已过 %(days)s 天,不能再改;没解决请选下面的“还没解决”。", days=RATING_DAYS))], 422)
+    if last == {"score": score, "note": note}:
+        return redirect(url_for(".follow", token=token), 303)
+    return _say(token, entry.id, "rated", {"score": score, "note": note})
+
+
+@bp.post("/s/<token>/reopening")
+@public
+@limiter.limit("30 per 10 minutes", on_breach=_busy)
+def reopen(token):
+    """The resident says that it is not solved after all."""
+    entry = _linked(token)
+    if entry is None:
+        return _page(token)
+    reason = inert(request.form.get("reason", ""))
+    if not 0 < len(reason) <= 500:
+        return _page(token, [("reason", _("请写一写哪里没解决(500 字以内)"))], 422)
+    return _say(token, entry.id, "reopened", {"reason": reason})
+
+
+def _say(token: str, entry: str, verb: str, body: dict):
+    """Do it through the log; if the matter is not closed (any more), show how it stands instead."""
+    raw = {"id": str(uuid.uuid4()), "entry": entry, "verb": verb, "by": rules.RESIDENT, "at": now().isoformat(), "body": body}
+    try:
+        append_one(raw, rules.RESIDENT, partial(_while_closed, entry))
+    except Refused as refusal:
+        if refusal.reason != "stale":
+            raise
+        return _page(token, [("steps", _("这件事现在不是“已办结”,请看下面的进展。"))], 409)
+    return redirect(url_for(".follow", token=token), 303)
+
+
+def _while_closed(id: str, action, entry, day) -> None:
+    rules.allow_link({id}, action, entry, day)
+    if entry is None or entry.stage != "closed" or not entry.case:
+        raise Refused("stale")
+
+
+def _linked(token: str):
+    """The entry behind a token, or None: unknown and revoked are alike."""
+    found = lists.link(links.hashed(token))
+    return lists.entry_by_id(found.entry) if found and not found.revoked else None
+
+
+def _ratings(id: str) -> tuple:
+    """(when the present closing was first rated, the latest rating's body), or (None, None)."""
+    first, last = None, None
+    for _row, action in lists.history(id):
+        if action.verb == "reopened":
+            first, last = None, None
+        elif action.verb == "rated":
+            first, last = first or action.heard, action.body
+    return first, last
+
+
+def _page(token: str, faults=(), status: int = 200):
+    entry = _linked(token)
+    if entry is None:
+        return render_template("link/unknown.html"), 404
+    areas = lists.areas_above(entry.path)
+    given, last = _ratings(entry.id)
+    url = url_for(".follow", token=token, _external=True)
+    new = request.args.get("new") == "1" and request.method == "GET"
+    page = render_template(
+        "link/follow.html",
+        entry=entry,
+        code=lists.link(links.hashed(token)).code,
+        steps=progress.steps((row.seq, action) for row, action in lists.history(entry.id)),
+        office=_office(areas),
+        in_charge=_in_charge(entry, areas),
+        token=token,
+        url=url,
+        qr=segno.make(url, error="m").png_data_uri(scale=6, border=2) if new else None,
+        rating=last,
+        may_rate=entry.case and entry.stage == "closed" and (given is None or (now() - given).days < RATING_DAYS),
+        days=RATING_DAYS,
+        faults=faults,
+    )
+    return page, status
+
+
+def _office(areas: list) -> dict:
+    """Who is behind the page: the community (or what stands for it), and the nearest telephone above."""
+    name = next((area.name for area in areas if area.level == "community"), areas[0].name)
+    return {"name": name, "telephone": next((area.telephone for area in reversed(areas) if area.telephone), None)}
+
+
+def _door(areas: list) -> str:
+    """A place in a resident's words: community, then compound or building; he need not know of grids."""
+    return " ".join(area.name for area in areas if area.level not in {"street", "grid"} or area is areas[-1])
+
+
+def _in_charge(entry, areas: list) -> str:
+    """The post that the matter lies with, never a name: the lowest grid with a worker while it is in hand, else the secretary."""
+    community = next((area for area in areas if area.level == "community"), areas[0])
+    staffed = {post.area_code for post, _person in lists.posts_at([area.code for area in areas], "worker", today())}
+    grid = next((area for area in reversed(areas) if area.code in staffed), None)
+    if entry.stage == "in_hand" and grid is not None:
+        name = grid.name if grid.name.startswith(community.name.removesuffix("社区")) else community.name + grid.name
+        return _("%(grid)s 网格员", grid=name)
+    return _("%(community)s 书记", community=community.name) if community.level == "community" else community.name
+
+
+# --- links from the desk
+
+
+@bp.post("/desk/entries/<uuid:entry_id>/link")
+@allowed()
+def make(entry_id):
+    """A new link to a case, shown once; with `revoke`, in place of all earlier ones."""
+    entry = lists.entry_by_id(str(entry_id))
+    if entry is None or not entry.case or not rules.sees(current_user.who, entry.path, entry.kind, today()):
+        abort(404)
+    with writing() as connection:
+        if request.form.get("revoke"):
+            links.revoke(connection, str(entry_id))
+        token = links.add(connection, str(entry_id), now())
+        what = "link_replaced" if request.form.get("revoke") else "link_made"
+        people.note_access(connection, current_user.username, what, now(), entry=str(entry_id))
+    url = url_for(".follow", token=token, _external=True)
+    qr = segno.make(url, error="m").png_data_uri(scale=8, border=2)
+    return render_template("link/made.html", entry=lists.entry_by_id(str(entry_id)), url=url, qr=qr, code=lists.link(links.hashed(token)).code)
+
+
+# --- posters
+
+
+@bp.get("/posters")
+@allowed(*POSTER_ROLES)
+def posters():
+    """The grids and buildings of one's own communities or grids, each with its poster."""
+    tops = _tops()
+    area = _own_area(request.args["area"]) if request.args.get("area") else tops[0]
+    groups = {}
+    for one in lists.areas_in([area.path], "grid", "building"):
+        if one.level == "building" or one.grid_type not in {"micro", "general"}:
+            groups.setdefault(one.scope, []).append(one)
+    groups.pop(area.code, None) if len(groups) > 1 else None
+    return render_template("link/posters.html", area=area, tops=tops, groups=list(groups.values()), below=lists.areas_below(area.code))
+
+
+def _tops() -> list:
+    """The communities in one's posts; where there are none, the posts' own areas."""
+    found = {}
+    for path in sorted({post.path for post in posts(*POSTER_ROLES)}):
+        for area in lists.areas_in([path], "community") or [lists.areas_above(path)[-1]]:
+            found[area.code] = area
+    return list(found.values())
+
+
+@bp.get("/posters/<code>")
+@allowed(*POSTER_ROLES)
+def poster(code):
+    """The poster of an area on one A4 sheet; with ?buildings=1 a sheet for each building in it instead."""
+    area = _own_area(code)
+    sheets = request.args.get("buildings") and lists.areas_in([area.path], "building") or [area]
+    return render_template("link/poster.html", area=area, sheets=[_sheet(one) for one in sheets])
+
+
+def _sheet(area) -> dict:
+    areas = lists.areas_above(area.path)
+    return {"area": area, "door": _door(areas), "office": _office(areas), "url": url_for(".report", code=area.code, _external=True)}
+
+
+@bp.get("/report/<code>/qr.svg")
+@public
+def poster_code(code):
+    """The QR code of a poster, to print at any size."""
+    picture = io.BytesIO()
+    segno.make(url_for(".report", code=_area(code).code, _external=True), error="q").save(picture, kind="svg", scale=10, border=2)
+    return Response(picture.getvalue(), mimetype="image/svg+xml")
+
+
+def _own_area(code: str):
+    """An area that one of today's posts covers; every other does not exist."""
+    area = _area(code)
+    if not any(area.path.startswith(post.path) for post in posts(*POSTER_ROLES)):
+        abort(404)
+    return area

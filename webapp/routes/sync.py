@@ -2,16 +2,14 @@
 
 import json
 import re
-from dataclasses import asdict
 from functools import partial
 
 from flask import Blueprint, Response, abort, current_app, jsonify, request, send_file
 from flask_login import current_user
 
-from ..core import actions, rules
+from ..core import rules
 from ..core.actions import PROTO
 from ..store import feed, lists, log, people, photos, roster, uploads
-from ..store.database import writing
 from .access import allowed, note, now, posts, public, today, zone
 
 bp = Blueprint("sync", __name__)
@@ -53,20 +51,26 @@ def me():
 def sync():
     """Hear a batch of actions; answer for each by id."""
     batch = _envelope()
+    who, heard = current_user.who, now()
+    also = partial(_also, batch, who.username, heard, request.headers.get("User-Agent", ""))
+    answers = log.post(log.Letter(batch["actions"], who.username, partial(rules.allow, who), batch["device"], also), heard, zone())
+    return envelope(epoch=feed.epoch(), server_time=heard.isoformat(), answers=[as_sent(answer) for answer in answers])
+
+
+def _also(batch: dict, name: str, heard, agent: str, connection, answers: list[log.Answer]) -> None:
+    """In the same transaction: when this phone was in touch, and what it was refused. May run in another request's thread."""
     unsent = batch.get("unsent")
-    with writing() as connection:
-        answers = log.append(
-            connection, batch["actions"], current_user.username, partial(rules.allow, current_user.who), now(), zone(), batch["device"]
-        )
-        unsent = unsent if isinstance(unsent, int) and 0 <= unsent < 1_000_000 else 0
-        version, agent = str(batch.get("version", "")), request.headers.get("User-Agent", "")
-        sent = any(answer.answer == "kept" for answer in answers)
-        people.heard_from(connection, batch["device"], current_user.username, now(), unsent, version, agent, sent)
-        for raw, answer in zip(batch["actions"], answers, strict=True):
-            if answer.reason in {"forbidden", "not_yours", "no_entry", "self_approval"}:
-                detail = f"{raw.get('verb')} {answer.reason} {answer.id}"
-                people.note_access(connection, current_user.username, "refused", now(), detail=detail)
-    return envelope(epoch=feed.epoch(), server_time=now().isoformat(), answers=[asdict(answer) for answer in answers])
+    unsent = unsent if isinstance(unsent, int) and 0 <= unsent < 1_000_000 else 0
+    sent = any(answer.answer == "kept" for answer in answers)
+    people.heard_from(connection, batch["device"], name, heard, unsent, str(batch.get("version", "")), agent, sent)
+    for raw, answer in zip(batch["actions"], answers, strict=True):
+        if answer.reason in {"forbidden", "not_yours", "no_entry", "self_approval"}:
+            people.note_access(connection, name, "refused", heard, detail=f"{raw.get('verb')} {answer.reason} {answer.id}")
+
+
+def as_sent(answer: log.Answer) -> dict:
+    """An answer as it goes over the wire."""
+    return {name: getattr(answer, name) for name in ("id", "answer", "receipt", "number", "reason", "message", "missing")}
 
 
 def _envelope() -> dict:
@@ -128,7 +132,9 @@ def _take(sha256: str, data: bytes, by: str) -> bool:
 def photo(sha256, size=None):
     """A photo, for those who may see an entry that shows it. To all others it does not exist."""
     shown = lists.entries_with_photo(sha256)
-    mine = [entry for entry in shown if rules.sees(current_user.who, entry.path, entry.kind, today()) or entry.author == current_user.username]
+    mine = [
+        entry for entry in shown if rules.sees(current_user.who, entry.path, entry.kind, today()) or entry.author == current_user.username
+    ]
     if not mine or not lists.photos_here({sha256}):
         abort(404)
     return send_photo(sha256, size == "thumb")

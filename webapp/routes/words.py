@@ -1,6 +1,5 @@
 """Language, dates and labels for the templates."""
 
-import json
 from datetime import date, datetime
 
 from babel.messages.pofile import read_po
@@ -10,7 +9,7 @@ from flask_babel import Babel, gettext, ngettext
 from ..core import actions, care, entries, kinds, rules, tallies
 
 LANGUAGES = {"zh_Hans_CN": "中文", "en": "English"}
-SIZES, THEMES = ("normal", "large"), ("auto", "light", "dark")
+SIZES, THEMES = ("", "large", "largest"), ("", "light", "dark")
 WEEKDAYS = "一二三四五六日"
 
 
@@ -35,7 +34,7 @@ def language() -> str:
 
 def preferences() -> dict[str, str]:
     size, theme = request.cookies.get("size", ""), request.cookies.get("theme", "")
-    return {"size": size if size in SIZES else "normal", "theme": theme if theme in THEMES else "auto"}
+    return {"size": size if size in SIZES else "", "theme": theme if theme in THEMES else ""}
 
 
 def _local(value: datetime) -> datetime:
@@ -80,10 +79,6 @@ def catalogue(folder) -> dict[str, str]:
         return {}
     with path.open("rb") as file:
         return {m.id: m.string for m in read_po(file) if m.string and any(name.endswith(".js") for name, _ in m.locations)}
-
-
-def js_catalogue(folder) -> str:
-    return json.dumps(catalogue(folder), ensure_ascii=False)
 
 
 __all__ = ["gettext", "ngettext"]

@@ -97,9 +97,9 @@ class Darkroom:
         return result
 
     def _ask(self, data: bytes) -> Prepared | NotAPicture:
-        # The kernel or an operator may kill a child over an innocent picture: only the second death is the picture's.
-        for _ in range(2):
-            child = self._child()
+        # The kernel or an operator may kill a child over an innocent picture: only the death of a new one is the picture's.
+        for child in (self._warm(), None):
+            child = child or self._new()
             try:
                 result = child.prepare(data)
             except TimeoutError as error:
@@ -113,11 +113,13 @@ class Darkroom:
                 return result
         return CannotOpen("killed its process twice")
 
-    def _child(self) -> Child:
+    def _warm(self) -> Child | None:
         try:
             return self._idle.pop()
         except IndexError:
-            pass
+            return None
+
+    def _new(self) -> Child:
         try:
             return Child()
         except OSError as error:

@@ -5,11 +5,15 @@ import json
 import sqlite3
 import threading
 from contextlib import contextmanager
+from functools import cache
+from inspect import iscoroutinefunction
 from pathlib import Path
 
 from flask import Flask
 from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 db = SQLAlchemy()
 
@@ -20,10 +24,11 @@ def init(app: Flask, url: str) -> None:
     """Bind the database to the application; opens no connection."""
     app.config["SQLALCHEMY_ENGINES"] = {"default": {"url": url, "json_serializer": _json, "pool_size": 8}}
     db.init_app(app)
+    # There are no asynchronous sessions; closing none of them would cost each request an event loop.
+    app.teardown_appcontext_funcs[:] = [close for close in app.teardown_appcontext_funcs if not iscoroutinefunction(close)]
 
 
-def _json(value) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @event.listens_for(Engine, "connect")
@@ -63,3 +68,29 @@ def _gate(engine: Engine):
     with Path(f"{engine.url.database}.lock").open("a") as gate:
         fcntl.flock(gate, fcntl.LOCK_EX)
         yield
+
+
+INSERT = {"sqlite": sqlite_insert, "postgresql": postgresql_insert}
+
+
+def save(connection: Connection, table, rows: list[dict]) -> None:
+    """Insert rows, or change in those with the same primary key the columns that are given."""
+    connection.execute(_saving(connection.dialect.name, table, tuple(rows[0])), rows)
+
+
+def keep_first(connection: Connection, table, rows: list[dict]) -> int:
+    """Insert rows of which some may be there already: those stay as they are. Gives the number of new ones."""
+    return connection.execute(_keeping(connection.dialect.name, table), rows).rowcount
+
+
+@cache
+def _saving(dialect: str, table, columns: tuple[str, ...]):
+    table = table.__table__
+    statement = INSERT[dialect](table)
+    others = {name: statement.excluded[name] for name in columns if not table.c[name].primary_key}
+    return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=others)
+
+
+@cache
+def _keeping(dialect: str, table):
+    return INSERT[dialect](table.__table__).on_conflict_do_nothing()

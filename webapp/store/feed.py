@@ -1,6 +1,7 @@
 """The change feed: what a phone pulls. Contiguous per scope, chained by hash, so that a hole or a restored server shows."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from sqlalchemy import select
 
@@ -51,5 +52,10 @@ def changes(scope: str, after: int) -> Page:
 
 
 def epoch() -> str:
-    """The incarnation of this server's data; it changes when a backup is restored."""
-    return db.session.scalar(select(FactRow.value).where(FactRow.name == "epoch")) or ""
+    """The incarnation of this server's data; it changes when a backup is restored, which no running server lives through."""
+    return _epoch(str(db.engine.url))
+
+
+@cache
+def _epoch(url: str) -> str:
+    return db.session.scalar(select(FactRow.value).where(FactRow.name == "epoch"))

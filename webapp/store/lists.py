@@ -1,12 +1,13 @@
 """Every SELECT that a page needs, one named function each."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, false, func, or_, select
 
+from ..core.entries import OPEN
 from .database import db
-from .log import read_log
-from .tables import Area, Category, ContactRow, Device, EntryPhotoRow, EntryRow, Household, LinkRow, Person, PhotoRow, Post
+from .log import LOWER, read_log
+from .tables import ActionRow, Area, Category, ContactRow, Device, EntryPhotoRow, EntryRow, Household, LinkRow, Person, PhotoRow, Post
 
 entry, area, home = EntryRow.__table__.c, Area.__table__.c, Household.__table__.c
 
@@ -100,6 +101,117 @@ def link(hash: str) -> LinkRow | None:
 
 def contact(id: str) -> ContactRow | None:
     return db.session.get(ContactRow, id)
+
+
+# --- the desk
+
+PAGE = 50
+
+
+def desk_list(name: str, paths: list[str], now: datetime) -> Select:
+    """One list of the desk, in its order: waiting returned in_hand due_soon overdue closed all."""
+    unfinished = [entry.case.is_(True), entry.stage.in_(OPEN)]
+    where, order = {
+        "waiting": ([entry.stage == "waiting"], [entry.received_at]),
+        "returned": ([entry.stage == "returned"], [entry.last_seq.desc()]),
+        "in_hand": ([entry.stage.in_(["in_hand", "handled"])], [entry.due_at.is_(None), entry.due_at, entry.received_at]),
+        "due_soon": ([*unfinished, entry.due_at.between(now, now + timedelta(hours=24))], [entry.due_at]),
+        "overdue": ([*unfinished, entry.due_at < now], [entry.due_at]),
+        "closed": ([entry.stage == "closed"], [entry.closed_at.desc()]),
+        "all": ([], [entry.received_at.desc()]),
+    }[name]
+    return entries(paths).where(*where).order_by(*order, entry.id)
+
+
+def desk_counts(paths: list[str], now: datetime) -> dict[str, int]:
+    """How many entries each list of unfinished work holds."""
+    due = entry.case.is_(True)
+    counts = {
+        "waiting": entry.stage == "waiting",
+        "returned": entry.stage == "returned",
+        "in_hand": entry.stage.in_(["in_hand", "handled"]),
+        "due_soon": due & entry.due_at.between(now, now + timedelta(hours=24)),
+        "overdue": due & (entry.due_at < now),
+    }
+    sums = [func.count().filter(condition).label(name) for name, condition in counts.items()]
+    return dict(db.session.execute(select(*sums).where(entry.stage.in_(OPEN), under_any(entry.path, paths))).one()._mapping)
+
+
+def narrowed(query: Select, *, kind=None, category=None, stage=None, author=None, first=None, last=None, words="") -> Select:
+    """Only the entries of a kind, a category, a stage, an author, of days (both included), and with all of these words."""
+    same = ((entry.kind, kind), (entry.category, category), (entry.stage, stage), (entry.author, author))
+    where = [column == value for column, value in same if value is not None]
+    where += [entry.day >= first] if first else []
+    where += [entry.day <= last] if last else []
+    return query.where(*where, *(_says(word) for word in words.split()))
+
+
+def _says(word: str):
+    """Number, text, place, household's name, room or initials, or the code of a resident's link."""
+    homes = select(home.id).where(
+        or_(home.name.contains(word, autoescape=True), home.room == word, home.initials.startswith(word.lower(), autoescape=True))
+    )
+    links = select(LinkRow.entry).where(LinkRow.code == word.upper(), LinkRow.revoked.is_(False))
+    texts = [column.contains(word, autoescape=True) for column in (entry.number, entry.note, entry.place)]
+    return or_(*texts, entry.household.in_(homes), entry.id.in_(links))
+
+
+def newest_first(query: Select) -> Select:
+    return query.order_by(entry.received_at.desc(), entry.id)
+
+
+def page_of(query: Select, page: int, size: int = PAGE) -> list[EntryRow]:
+    return list(db.session.scalars(query.limit(size).offset((page - 1) * size)))
+
+
+def how_many(query: Select, column=None) -> int:
+    """The number of rows, or of different values of a column of entries."""
+    count = func.count(entry[column].distinct()) if column else func.count()
+    return db.session.scalar(query.with_only_columns(count, maintain_column_froms=True).order_by(None))
+
+
+def last_seq() -> int:
+    """The newest line of the log."""
+    return db.session.scalar(select(func.max(ActionRow.seq))) or 0
+
+
+def arrived_since(seq: int, paths: list[str]) -> int:
+    """How many entries wait for a decision that were recorded or corrected after this line of the log."""
+    action = ActionRow.__table__.c
+    arrivals = select(action.entry).where(action.seq > seq, action.verb.in_(["recorded", "amended"]))
+    return how_many(entries(paths).where(entry.stage == "waiting", entry.id.in_(arrivals)))
+
+
+def relatives(row: EntryRow, paths: list[str]) -> list[EntryRow]:
+    """The other entries of the same visit: the one that it came from, those that came from it, and its siblings."""
+    root = row.parent or row.id
+    query = entries(paths).where(or_(entry.id == root, entry.parent == root, entry.parent == row.id), entry.id != row.id)
+    return list(db.session.scalars(query.order_by(entry.received_at)))
+
+
+def at_same_place(row: EntryRow, days: int = 30) -> Select:
+    """Other entries of the same place in the days up to this one: in the same building, else with the same words for it."""
+    where = [entry.day.between(row.day - timedelta(days=days), row.day), entry.id != row.id]
+    if row.area == row.grid:
+        where.append(entry.place == row.place if row.place else entry.household == row.household)
+    return entries([row.path]).where(*where)
+
+
+def areas_to_choose(paths: list[str], chosen: str | None) -> list[Area]:
+    """The areas that a list may be narrowed to, by path. Micro-grids are many: they appear below the chosen area only."""
+    micro = (area.grid_type == "micro") & ~(under(area.path, chosen) if chosen else false())
+    wide = or_(area.grid_type.is_(None), ~micro)
+    return list(db.session.scalars(select(Area).where(under_any(area.path, paths), area.level.not_in(LOWER), wide).order_by(area.path)))
+
+
+def holders(paths: list[str]) -> dict[str, str]:
+    """username -> name of everybody who holds or held a post in these subtrees."""
+    query = select(Person.username, Person.name).join(Post, Post.username == Person.username).join(Area, Post.area_code == area.code)
+    return dict(db.session.execute(query.where(under_any(area.path, paths)).distinct().order_by(Person.name)).all())
+
+
+def homes(ids: set[str]) -> dict[str, Household]:
+    return {row.id: row for row in db.session.scalars(select(Household).where(home.id.in_(ids)))}
 
 
 # --- households

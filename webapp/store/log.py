@@ -1,17 +1,20 @@
 """The log of actions. `append` is the only writer of actions, entries, tallies and the change feed, in one transaction."""
 
 import hashlib
-from collections import defaultdict
-from dataclasses import asdict, dataclass, replace
+import threading
+from collections import defaultdict, deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
+from functools import cache, partial
 
-from sqlalchemy import Connection, delete, func, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import Connection, bindparam, delete, select
 
-from ..core import actions, calendar, entries, tallies
+from ..core import actions, calendar, entries, rules, tallies
 from ..core.actions import Action, Refused
 from ..core.entries import Entry
+from . import people
+from .database import INSERT, keep_first, save, writing
 from .tables import (
     ActionRow,
     Area,
@@ -27,6 +30,20 @@ from .tables import (
     ScopeRow,
     TallyRow,
 )
+
+_log, _held_rows, _area, _home = ActionRow.__table__.c, HeldRow.__table__.c, Area.__table__.c, Household.__table__.c
+_these = bindparam("these", expanding=True)
+# Built once: on this road SQLAlchemy's building of a statement costs more than SQLite's answer.
+HAD = select(_log.id, _log.hash, _log.scope, _log.scope_seq, _log.entry, _log.photos).where(_log.id.in_(_these))
+HELD = select(HeldRow.__table__).where(_held_rows.id.in_(_these) | _held_rows.after.in_(_these))
+ENTRIES = select(*(EntryRow.__table__.c[name] for name in Entry.__slots__)).where(EntryRow.__table__.c.id.in_(_these))
+AREAS = select(_area.code, _area.path, _area.scope, _area.level, _area.initials).where(_area.code.in_(_these))
+HOMES = select(_home.id, _area.path).join(Area.__table__, _home.area_code == _area.code).where(_home.id.in_(_these))
+DAYS = select(Category.__table__.c.code, Category.__table__.c.days).where(Category.__table__.c.code.in_(_these))
+HEADS = select(ScopeRow.__table__).where(ScopeRow.__table__.c.code.in_(_these))
+NUMBER = select(NumberRow.__table__.c.n).where(NumberRow.__table__.c.prefix == bindparam("prefix"))
+INSERT_ACTIONS, INSERT_CHANGES = ActionRow.__table__.insert(), ChangeRow.__table__.insert()
+PHOTOS = select(PhotoRow.__table__.c.sha256).where(PhotoRow.__table__.c.sha256.in_(_these))
 
 LOWER = {"building", "unit"}
 """Levels below the grid: places to find a door by, without figures of their own."""
@@ -47,96 +64,145 @@ class Answer:
     missing: tuple[str, ...] = ()
 
 
-def append(connection: Connection, raws: list, by: str, allow, heard: datetime, zone: tzinfo, device: str | None = None) -> list[Answer]:
-    """Hear actions of `by` in the order given; answer for each. One refusal never stops the rest.
+@dataclass
+class Letter:
+    """The actions of one request: JSON values from outside, or Actions that the server made itself.
 
-    `raws` are JSON values from outside, or Actions that the server made itself. `allow(action, entry, day)` raises Refused.
+    `allow(action, entry, day)` raises Refused; `also(connection, answers)` writes what belongs into the same transaction.
     """
-    batch = _Batch(connection, by, allow, heard, zone, device)
-    heard_now = [batch.read(raw) for raw in raws]
-    batch.load([item for item in heard_now if isinstance(item, Action)])
-    for item in heard_now:
-        batch.hear(item)
+
+    raws: list
+    by: str
+    allow: Callable
+    device: str | None = None
+    also: Callable | None = None
+    answers: list[Answer] | None = None
+    error: Exception | None = None
+
+
+def append(connection: Connection, raws: list, by: str, allow, heard: datetime, zone: tzinfo, device: str | None = None) -> list[Answer]:
+    """Hear actions of `by` in the order given; answer for each. One refusal never stops the rest."""
+    letter = Letter(raws, by, allow, device)
+    _hear(connection, [letter], heard, zone)
+    return letter.answers
+
+
+_waiting: deque[Letter] = deque()
+_postman = threading.Lock()
+
+
+def post(letter: Letter, heard: datetime, zone: tzinfo) -> list[Answer]:
+    """Append in a transaction of its own, shared with all letters that came while the last one was being written.
+
+    The disk is asked to make things durable once for all of them. Should one of them break the transaction, each is tried alone.
+    """
+    _waiting.append(letter)
+    with _postman:
+        if letter.answers is None and letter.error is None:
+            letters = [_waiting.popleft() for _ in range(len(_waiting))]
+            try:
+                _deliver(letters, heard, zone)
+            except Exception as error:
+                for one in letters:
+                    one.answers, one.error = None, error if len(letters) == 1 else None
+                for one in letters if len(letters) > 1 else ():
+                    try:
+                        _deliver([one], heard, zone)
+                    except Exception as own:
+                        one.answers, one.error = None, own
+    if letter.error:
+        raise letter.error
+    return letter.answers
+
+
+def _deliver(letters: list[Letter], heard: datetime, zone: tzinfo) -> None:
+    with writing() as connection:
+        _hear(connection, letters, heard, zone)
+        for letter in letters:
+            if letter.also:
+                letter.also(connection, letter.answers)
+
+
+def _hear(connection: Connection, letters: list[Letter], heard: datetime, zone: tzinfo) -> None:
+    batch = _Batch(connection, heard, zone)
+    read = [(letter, [batch.read(raw, letter.device) for raw in letter.raws]) for letter in letters]
+    batch.load([item for _, items in read for item in items if isinstance(item, Action)])
+    said = [(letter, [batch.hear(item, letter) for item in items]) for letter, items in read]
     batch.write()
-    return batch.answer()
+    for letter, items in said:
+        letter.answers = batch.answers(items)
 
 
 class _Batch:
     """One transaction's worth of actions: read everything once, fold in memory, write everything once."""
 
-    def __init__(self, connection, by, allow, heard, zone, device):
-        self.connection, self.by, self.allow, self.heard, self.zone, self.device = connection, by, allow, heard, zone, device
-        self.answers: list[Answer | Action] = []
+    def __init__(self, connection, heard, zone):
+        self.connection, self.heard, self.zone = connection, heard, zone
         self.kept: list[tuple[int, Action, Entry | None, Entry]] = []  # seq, action, before, after
-        self.held: list[Action] = []
+        self.held: dict[str, Action] = {}
         self.released: list[str] = []
+        self.told: set[str] = set()
 
     # --- reading
 
-    def read(self, raw) -> Action | Answer:
+    def read(self, raw, device: str | None) -> Action | Answer:
         try:
             action = raw if isinstance(raw, Action) else actions.read(raw)
         except Refused as refusal:
             return _refusal(raw.get("id") if isinstance(raw, dict) and isinstance(raw.get("id"), str) else None, refusal)
-        return replace(action, heard=self.heard, device=self.device)
+        return replace(action, heard=self.heard, device=device)
 
     def load(self, batch: list[Action]) -> None:
         """Everything that these actions may touch, in a handful of queries."""
-        waiting = self._held_after({action.id for action in batch})
-        everything = batch + waiting
+        held = self._held({action.id for action in batch})
+        self.were_held = {action.id: action.hash for action in held}
         self.waiting = defaultdict(list)
-        for action in waiting:
+        for action in held:
             self.waiting[action.after].append(action)
+        everything = batch + held
         ids = {action.id for action in everything} | {action.after for action in everything if action.after}
-        log, held = ActionRow.__table__.c, HeldRow.__table__.c
-        columns = (log.id, log.hash, log.scope, log.scope_seq, log.entry, log.photos)
-        self.had = {row.id: row for row in self.connection.execute(select(*columns).where(log.id.in_(ids)))}
-        self.were_held = dict(self.connection.execute(select(held.id, held.hash).where(held.id.in_(ids))).all())
-        self.entries = self._entries({action.entry for action in everything})
+        self.had = {row.id: row for row in self._rows(HAD, ids)}
+        self.entries = {row.id: Entry(*row) for row in self._rows(ENTRIES, {action.entry for action in everything})}
         bodies = [action.body for action in everything if "area" in action.body]
         self._load_places({body["area"] for body in bodies}, {body["household"] for body in bodies if body["household"]})
-        self.days = dict(self.connection.execute(select(Category.code, Category.days)).all()) if bodies else {}
+        self.days = dict(tuple(row) for row in self._rows(DAYS, {body["category"] for body in bodies if body["category"]}))
         self.numbers: dict[str, int] = {}
-        self.seq = self.connection.scalar(select(ScopeRow.seq).where(ScopeRow.code == "")) or 0
+        scopes = {row.scope for row in self.areas.values()} | {entry.scope for entry in self.entries.values()} | {""}
+        self.heads = {row.code: [row.seq, row.hash] for row in self._rows(HEADS, scopes)}
+        self.seq = self.heads.get("", [0])[0]
 
-    def _held_after(self, ids: set[str]) -> list[Action]:
-        """Held actions that may follow one of `ids`, and those that follow these, and so on."""
-        found, table = {}, HeldRow.__table__
+    def _rows(self, statement, these: set) -> list:
+        return self.connection.execute(statement, {"these": list(these)}).all() if these else []
+
+    def _held(self, ids: set[str]) -> list[Action]:
+        """Actions that were held and are named here, or may follow one of these, and those that follow them, and so on."""
+        found = {}
         while ids:
-            rows = self.connection.execute(select(table).where(table.c.after.in_(ids))).all()
+            rows = self._rows(HELD, ids)
             ids = {row.id for row in rows} - found.keys()
             found |= {row.id: replace(actions.read(row.raw), hash=row.hash, heard=row.heard, device=row.device) for row in rows}
         return list(found.values())
 
-    def _entries(self, ids: set[str]) -> dict[str, Entry]:
-        table = EntryRow.__table__
-        return {row.id: Entry(**row._mapping) for row in self.connection.execute(select(table).where(table.c.id.in_(ids)))}
-
     def _load_places(self, codes: set[str], households: set[str]) -> None:
-        area, home = Area.__table__.c, Household.__table__.c
-        self.areas = {
-            row.code: row for row in self.connection.execute(select(area.code, area.path, area.scope, area.level).where(area.code.in_(codes)))
-        }
-        rows = self.connection.execute(select(home.id, area.path).join(Area, home.area_code == area.code).where(home.id.in_(households)))
-        self.homes = dict(rows.all()) if households else {}
+        """The areas named, all those above them, and where the households named live."""
+        self.areas = {row.code: row for row in self._rows(AREAS, codes)}
         above = {code for row in self.areas.values() for code in row.path.rstrip("/").split("/")}
-        rows = self.connection.execute(select(area.code, area.level, area.initials).where(area.code.in_(above)))
-        self.levels = {row.code: row for row in rows} if above else {}
+        self.areas |= {row.code: row for row in self._rows(AREAS, above - self.areas.keys())}
+        self.homes = dict(tuple(row) for row in self._rows(HOMES, households))
 
     # --- hearing
 
-    def hear(self, item: Action | Answer) -> None:
+    def hear(self, item: Action | Answer, letter: Letter) -> Action | Answer:
+        """Keep, hold or refuse one action. One that is kept, or was before, is answered for after the write."""
         if isinstance(item, Answer):
-            self.answers.append(item)
-            return
+            return item
         try:
-            self.answers.append(self._hear(item))
+            return self._hear(item, letter)
         except Refused as refusal:
-            self.answers.append(_refusal(item.id, refusal))
+            return _refusal(item.id, refusal)
 
-    def _hear(self, action: Action) -> Answer | Action:
-        """Keep, hold or refuse one action, then whatever waited for it. A kept one is answered for after the write."""
-        if action.by != self.by:
+    def _hear(self, action: Action, letter: Letter) -> Action | Answer:
+        if action.by != letter.by:
             raise Refused("not_yours")
         known = self.had.get(action.id)
         if (known.hash if known else self.were_held.get(action.id, action.hash)) != action.hash:
@@ -144,32 +210,32 @@ class _Batch:
         if known:
             return action
         if action.after and action.after not in self.had:
-            if action.id not in self.were_held and action.id not in {other.id for other in self.held}:
-                self.held.append(action)
+            if action.id not in self.were_held:
+                self.held[action.id] = action
+                self.were_held[action.id] = action.hash
+                self.waiting[action.after].append(action)
             return Answer(action.id, "held")
-        self._keep(action)
-        if action.id in self.were_held:
-            self.released.append(action.id)
+        self._keep(action, letter.allow)
         for follower in self.waiting.pop(action.id, ()):
             self._release(follower)
         return action
 
     def _release(self, action: Action) -> None:
         """Hear an action that was held. What is refused now is answered for when its phone asks again."""
-        self.released.append(action.id)
         if action.id in self.had:
             return
         try:
-            self._keep(action)
+            self._keep(action, partial(rules.allow, people.who(self.connection, action.by)))
         except Refused:
+            self._forget_held(action.id)
             return
         for follower in self.waiting.pop(action.id, ()):
             self._release(follower)
 
-    def _keep(self, action: Action) -> None:
+    def _keep(self, action: Action, allow: Callable) -> None:
         entry = self.entries.get(action.entry)
         action = self._with_facts(action, entry)
-        self.allow(action, entry, calendar.local_day(action.moment, self.zone))
+        allow(action, entry, calendar.local_day(action.moment, self.zone))
         if action.verb == "recorded" and entry is None:
             action.facts["number"] = self._number(action)
         after = entries.act(entry, action, self.seq + 1)
@@ -177,6 +243,11 @@ class _Batch:
         self.kept.append((self.seq, action, entry, after))
         self.entries[action.entry] = after
         self.had[action.id] = action
+        self._forget_held(action.id)
+
+    def _forget_held(self, id: str) -> None:
+        if self.were_held.pop(id, None) and not self.held.pop(id, None):
+            self.released.append(id)
 
     def _with_facts(self, action: Action, entry: Entry | None) -> Action:
         """Add what the server finds at this moment and the fold may rely on for ever."""
@@ -185,7 +256,7 @@ class _Batch:
         if area is not None:
             path = area.path
             codes = path.rstrip("/").split("/")
-            grid = next(code for code in reversed(codes) if self.levels[code].level not in LOWER)
+            grid = next(code for code in reversed(codes) if self.areas[code].level not in LOWER)
             facts |= {"path": path, "grid": grid, "scope": area.scope}
             home = action.body["household"]
             if self.homes.get(home, "").startswith(path):
@@ -201,10 +272,10 @@ class _Batch:
     def _number(self, action: Action) -> str:
         """JC-261124-0007: the street's initials, the day, a running number."""
         codes = action.facts["path"].rstrip("/").split("/")
-        office = next((code for code in codes if self.levels[code].level == "street"), codes[0])
-        prefix = f"{(self.levels[office].initials or 'GB')[:2]}-{action.facts['day'][2:].replace('-', '')}"
+        office = next((code for code in codes if self.areas[code].level == "street"), codes[0])
+        prefix = f"{(self.areas[office].initials or 'GB')[:2]}-{action.facts['day'][2:].replace('-', '')}"
         if prefix not in self.numbers:
-            self.numbers[prefix] = self.connection.scalar(select(NumberRow.n).where(NumberRow.prefix == prefix)) or 0
+            self.numbers[prefix] = self.connection.scalar(NUMBER, {"prefix": prefix}) or 0
         self.numbers[prefix] += 1
         return f"{prefix}-{self.numbers[prefix]:04d}"
 
@@ -213,7 +284,7 @@ class _Batch:
     def write(self) -> None:
         """Everything that was kept or held. The feeds' counters come last, so that their order is the order of commits."""
         if self.held:
-            self._insert(HeldRow, [_held(action) for action in self.held])
+            self._insert(HeldRow, [_held(action) for action in self.held.values()])
         if self.released:
             self.connection.execute(delete(HeldRow).where(HeldRow.id.in_(self.released)))
         if not self.kept:
@@ -242,13 +313,13 @@ class _Batch:
             self._insert(EntryPhotoRow, [{"sha256": sha, "entry": entry} for sha, entry in sorted(shown)])
         links = {action.body["link"]: action for _, action, _, _ in self.kept if action.body.get("link")}
         if links:
-            rows = [{"hash": hash, "entry": a.entry, "code": code_of(hash), "at": self.heard, "revoked": False} for hash, a in links.items()]
+            rows = [
+                {"hash": hash, "entry": a.entry, "code": code_of(hash), "at": self.heard, "revoked": False} for hash, a in links.items()
+            ]
             self._insert(LinkRow, rows)
 
     def _write_feed(self) -> None:
-        table = ScopeRow.__table__
-        scopes = {after.scope for _, _, _, after in self.kept} | {before.scope for _, _, before, _ in self.kept if before}
-        heads = {row.code: [row.seq, row.hash] for row in self.connection.execute(select(table).where(table.c.code.in_(scopes)))}
+        heads, before_now = self.heads, {code: head[0] for code, head in self.heads.items()}
         changes, self.receipts, rows = [], {}, []
         for seq, action, before, after in self.kept:
             for scope in sorted({after.scope} | ({before.scope} if before else set())):
@@ -257,27 +328,26 @@ class _Batch:
                 changes.append({"scope": scope, "seq": head[0], "entry": after.id, "action": action.id, "hash": head[1]})
             self.receipts[action.id] = (after.scope, heads[after.scope][0])
             rows.append(_row(seq, action, *self.receipts[action.id]))
-        self.connection.execute(ActionRow.__table__.insert(), rows)
-        self.connection.execute(ChangeRow.__table__.insert(), changes)
-        heads = dict(sorted(heads.items())) | {"": [self.seq, ""]}
-        save(self.connection, ScopeRow, [{"code": code, "seq": seq, "hash": hash} for code, (seq, hash) in heads.items()])
+        self.connection.execute(INSERT_ACTIONS, rows)
+        self.connection.execute(INSERT_CHANGES, changes)
+        heads[""] = [self.seq, ""]
+        moved = [{"code": code, "seq": seq, "hash": hash} for code, (seq, hash) in sorted(heads.items()) if seq != before_now.get(code)]
+        save(self.connection, ScopeRow, moved)
 
     def _insert(self, table, rows) -> None:
-        """Rows that may be there already; then the first ones stay."""
-        self.connection.execute(dialect_insert(self.connection)(table.__table__).on_conflict_do_nothing(), rows)
+        keep_first(self.connection, table, rows)
 
     # --- answering
 
-    def answer(self) -> list[Answer]:
-        """One answer for each action heard, in order; the photos that have not arrived are named."""
-        asked = {sha for item in self.answers if isinstance(item, Action) for sha in item.photos}
-        here = set(self.connection.scalars(select(PhotoRow.sha256).where(PhotoRow.sha256.in_(asked)))) if asked else set()
+    def answers(self, items: list[Action | Answer]) -> list[Answer]:
+        """One answer for each action of a letter, in order; the photos that have not arrived are named."""
+        here = {row.sha256 for row in self._rows(PHOTOS, {sha for item in items if isinstance(item, Action) for sha in item.photos})}
         fresh = {action.id for _, action, _, _ in self.kept}
-        answers, told = [], set()
-        for item in self.answers:
+        answers = []
+        for item in items:
             if isinstance(item, Action):
-                answers.append(self._answer(item, "kept" if item.id in fresh and item.id not in told else "had", here))
-                told.add(item.id)
+                answers.append(self._answer(item, "kept" if item.id in fresh and item.id not in self.told else "had", here))
+                self.told.add(item.id)
             else:
                 answers.append(item)
         return answers
@@ -296,11 +366,22 @@ def _refusal(id: str | None, refusal: Refused) -> Answer:
 def _held(action: Action) -> dict:
     raw = {name: getattr(action, name) for name in ("id", "entry", "verb", "by", "n", "after", "seen")}
     raw |= {"at": action.at.isoformat(), "photos": list(action.photos), "body": {**action.body, **action.body.get("details", {})}}
-    return {"id": action.id, "after": action.after, "by": action.by, "heard": action.heard, "device": action.device, "hash": action.hash, "raw": raw}
+    return {
+        "id": action.id,
+        "after": action.after,
+        "by": action.by,
+        "heard": action.heard,
+        "device": action.device,
+        "hash": action.hash,
+        "raw": raw,
+    }
 
 
 def _row(seq: int, action: Action, scope: str, scope_seq: int) -> dict:
-    fields = {name: getattr(action, name) for name in ("id", "entry", "verb", "by", "at", "heard", "device", "n", "after", "seen", "body", "facts", "hash")}
+    fields = {
+        name: getattr(action, name)
+        for name in ("id", "entry", "verb", "by", "at", "heard", "device", "n", "after", "seen", "body", "facts", "hash")
+    }
     return fields | {"seq": seq, "photos": list(action.photos), "scope": scope, "scope_seq": scope_seq}
 
 
@@ -318,25 +399,20 @@ def add(change: dict, entry: Entry | None, sign: int) -> None:
 
 def add_tallies(connection: Connection, change: dict) -> None:
     """Add {(area, day, kind, category): Tally} to the stored sums."""
-    rows = [dict(zip(("area", "day", "kind", "category"), where, strict=True)) | asdict(counts) for where, counts in change.items() if counts]
-    if not rows:
-        return
+    rows = [dict(zip(TALLY_COLUMNS, (*where, *counts), strict=True)) for where, counts in change.items() if any(counts)]
+    if rows:
+        connection.execute(_adding(connection.dialect.name), rows)
+
+
+TALLY_COLUMNS = ("area", "day", "kind", "category", *tallies.COUNTS)
+
+
+@cache
+def _adding(dialect: str):
     table = TallyRow.__table__
-    statement = dialect_insert(connection)(table)
+    statement = INSERT[dialect](table)
     sums = {name: table.c[name] + statement.excluded[name] for name in tallies.COUNTS}
-    connection.execute(statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=sums), rows)
-
-
-def save(connection: Connection, table, rows: list[dict]) -> None:
-    """Insert rows, or replace those with the same primary key."""
-    table = table.__table__
-    statement = dialect_insert(connection)(table)
-    others = {column.name: statement.excluded[column.name] for column in table.c if not column.primary_key}
-    connection.execute(statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=others), rows)
-
-
-def dialect_insert(connection: Connection):
-    return sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
+    return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=sums)
 
 
 def hashed(previous: str, id: str, hash: str) -> str:
@@ -359,7 +435,3 @@ def read_log(connection: Connection, entry: str | None = None):
     for row in connection.execution_options(yield_per=2000).execute(query):
         names = ("id", "entry", "verb", "by", "at", "heard", "device", "n", "after", "seen", "body", "facts", "hash")
         yield row, Action(photos=tuple(row.photos), **{name: getattr(row, name) for name in names})
-
-
-def size(connection: Connection) -> int:
-    return connection.scalar(select(func.count()).select_from(ActionRow))

@@ -6,12 +6,11 @@ from datetime import datetime, timedelta
 
 from flask_login import UserMixin
 from pwdlib import PasswordHash
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from ..core.rules import Post as Held
 from ..core.rules import Who
-from .database import db
-from .log import save
+from .database import db, save
 from .tables import AccessRow, Area, Device, Person, Post
 
 hasher = PasswordHash.recommended()
@@ -37,23 +36,35 @@ class User(UserMixin):
 def user(id: str) -> User | None:
     """The person of a session, or None when the account is gone, closed, or all its sessions were ended."""
     epoch, _, username = id.partition(":")
-    row = db.session.get(Person, username)
-    return User(row, who(username)) if row and row.active and str(row.epoch) == epoch else None
+    row, held = _account(db.session.connection(), username)
+    return User(row, held) if row and row.active and str(row.epoch) == epoch else None
 
 
-def who(username: str) -> Who:
+def who(connection: Connection, username: str) -> Who:
     """The person with every post, past ones too; a name that has no account has none."""
-    query = select(Post, Area.path).join(Area, Post.area_code == Area.code).where(Post.username == username)
-    posts = tuple(Held(post.role, post.area_code, path, post.starts, post.ends) for post, path in db.session.execute(query))
-    row = db.session.get(Person, username)
-    return Who(username, row.name if row else username, posts)
+    return _account(connection, username)[1]
+
+
+ACCOUNT = (
+    select(Person.__table__, Post.role, Post.area_code, Area.path, Post.starts, Post.ends)
+    .outerjoin(Post, Post.username == Person.username)
+    .outerjoin(Area, Post.area_code == Area.code)
+    .where(Person.username == bindparam("username"))
+)
+
+
+def _account(connection: Connection, username: str):
+    """(Row of the account or None, Who)."""
+    rows = connection.execute(ACCOUNT, {"username": username}).all()
+    posts = tuple(Held(*row[-5:]) for row in rows if row.role)
+    return (rows[0], Who(username, rows[0].name, posts)) if rows else (None, Who(username, username))
 
 
 def sign_in(username: str, password: str) -> User | None:
     """The person, if the password is right. A name that does not exist costs the same time."""
-    row = db.session.get(Person, username)
+    row, held = _account(db.session.connection(), username)
     right = hasher.verify(password, row.password if row and row.password else _NOBODY)
-    return User(row, who(username)) if right and row and row.active and row.password else None
+    return User(row, held) if right and row and row.active and row.password else None
 
 
 def add(connection: Connection, username: str, name: str, *, password: str | None = None, demo: bool = False) -> None:
@@ -83,13 +94,12 @@ def set_password(connection: Connection, username: str, password: str) -> None:
     connection.execute(Person.__table__.update().where(Person.username == username).values(**values))
 
 
-def heard_from(connection: Connection, device: str, username: str, now: datetime, unsent: int, version: str, agent: str, sent: bool) -> None:
+def heard_from(
+    connection: Connection, device: str, username: str, now: datetime, unsent: int, version: str, agent: str, sent: bool
+) -> None:
     """Remember when a phone was last in touch, and what it said was still on it."""
-    table = Device.__table__
-    same = (table.c.id == device) & (table.c.username == username)
-    before = connection.scalar(select(table.c.synced).where(same))
-    row = {"id": device, "username": username, "heard": now, "synced": now if sent else before}
-    save(connection, Device, [row | {"unsent": unsent, "version": version[:40], "agent": agent[:200]}])
+    row = {"id": device, "username": username, "heard": now, "unsent": unsent, "version": version[:40], "agent": agent[:200]}
+    save(connection, Device, [row | ({"synced": now} if sent else {})])
 
 
 def note_access(connection: Connection, username: str, what: str, now: datetime, *, entry=None, household=None, detail="") -> None:

@@ -11,10 +11,10 @@ import resource
 import struct
 import sys
 import time
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import pi_heif
-from PIL import Image, ImageCms, MpoImagePlugin, WebPImagePlugin  # noqa: F401  (unnamed plugins load late, with all others)
+from PIL import Image, ImageCms, WebPImagePlugin  # noqa: F401  (a format without its plugin makes Pillow load them all)
 
 FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
 LONG_SIDE, THUMB_SIDE = 1600, 320
@@ -53,8 +53,7 @@ class TooManyPixels(NotAPicture):
     message = "照片尺寸太大(超过 5000 万像素),请调低相机的分辨率再拍。"
 
 
-@dataclass(frozen=True)
-class Prepared:
+class Prepared(NamedTuple):
     """Two JPEG files without metadata: the photo (long side ≤ 1600 px) and its thumbnail (≤ 320 px)."""
 
     photo: bytes

@@ -18,7 +18,9 @@ tally, entry = TallyRow.__table__.c, EntryRow.__table__.c
 MATURE = ("received", "closed_day1", "closed_day2", "closed_day3")
 
 
-def figures(area: Area, first: date, last: date, today: date, by: str | None = None, *, kind=None, category=None, codes=None) -> dict[str, Figures]:
+def figures(
+    area: Area, first: date, last: date, today: date, by: str | None = None, *, kind=None, category=None, codes=None
+) -> dict[str, Figures]:
     """{line: Figures} of an area for the days `first` to `last`, both included, as of `today`.
 
     `by` is None (one line, ""), "kind", "category" or "area" (a line for each of `codes`).
@@ -54,7 +56,9 @@ def _households_visited(area, first, last, by, *, kind, category, codes) -> Iter
         for code, path in paths:
             yield code, db.session.scalar(select(count).where(*where, under(entry.path, path)))
     elif by:
-        for name, households in db.session.execute(select(entry[by], count).where(*where, under(entry.path, area.path)).group_by(entry[by])):
+        for name, households in db.session.execute(
+            select(entry[by], count).where(*where, under(entry.path, area.path)).group_by(entry[by])
+        ):
             yield name, households
     else:
         yield "", db.session.scalar(select(count).where(*where, under(entry.path, area.path)))

@@ -13,10 +13,7 @@ class Instant(TypeDecorator):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect) -> str | None:
-        if value is None:
-            return None
-        value = value.astimezone(UTC)
-        return f"{value:%Y-%m-%dT%H:%M:%S}.{value.microsecond:06d}Z"
+        return value.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z" if value else None
 
     def process_result_value(self, value: str | None, dialect) -> datetime | None:
         return datetime.fromisoformat(value) if value else None
@@ -32,7 +29,15 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {datetime: Instant, date: Date, str: String, bool: Boolean(create_constraint=False), dict: JSON, list: JSON, float: Float}
+    type_annotation_map = {
+        datetime: Instant,
+        date: Date,
+        str: String,
+        bool: Boolean(create_constraint=False),
+        dict: JSON,
+        list: JSON,
+        float: Float,
+    }
 
 
 # --- the town -----------------------------------------------------------------------------------------------------

@@ -4,8 +4,7 @@ from datetime import datetime
 from pathlib import Path
 
 from . import photos
-from .database import writing
-from .log import dialect_insert
+from .database import keep_first, writing
 from .tables import PhotoRow
 
 
@@ -14,4 +13,4 @@ def take(folder: Path, sha256: str, data: bytes, by: str, now: datetime) -> bool
     picture = photos.take(folder, sha256, data)
     row = {"sha256": sha256, "at": now, "by": by, "width": picture.width, "height": picture.height, "bytes": picture.bytes}
     with writing() as connection:
-        return connection.execute(dialect_insert(connection)(PhotoRow.__table__).on_conflict_do_nothing(), [row]).rowcount == 1
+        return keep_first(connection, PhotoRow, [row]) == 1

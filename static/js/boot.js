@@ -1,0 +1,173 @@
+// Starts every page of the phone: who works here, what is not sent yet, when to send, and when a newer version may take over.
+import * as outbox from './outbox.js'
+import * as store from './store.js'
+import { ask, sync } from './sync.js'
+import { banner, byId, clone, toast } from './view.js'
+import { clock, day, isoDay, dateOf, t } from './words.js'
+
+const OLD = 86_400_000
+const EVERY = 30_000
+
+// A page says here whether its form holds something that is not saved.
+const unsaved = []
+export const guard = asked => unsaved.push(asked)
+
+async function start() {
+  if (!('serviceWorker' in navigator) || !('indexedDB' in window) || !navigator.locks || !crypto.subtle) {
+    return stop('no-browser')
+  }
+  await store.prepareForPhone()
+  await leave()
+  const user = await store.phone.get('user') ?? await firstMeeting()
+  if (!user) return stop(await reachable() ? 'signed-out' : 'never-here')
+  await store.prepareFor(user.username)
+  await outbox.changed()
+  await frame()
+  listen()
+  watchVersions().catch(console.error)
+  return user
+}
+
+async function stop(template) {
+  byId('main').replaceChildren(clone(template))
+  document.querySelector('.bottom')?.remove()
+  const link = document.querySelector('[data-login]')
+  if (link) link.href = `/login?${new URLSearchParams({ next: location.pathname + location.search })}`
+  byId('status')?.remove()
+  watchVersions().catch(console.error)
+  return new Promise(() => {})
+}
+
+async function firstMeeting() {
+  try {
+    const { answer: { username, name, posts, scopes } } = await ask('/me')
+    await store.phone.set('user', { username, name, posts, scopes })
+    return { username, name, posts, scopes }
+  } catch (error) {
+    if (!error.state) throw error
+    return null
+  }
+}
+
+async function reachable() {
+  try {
+    await ask('/healthz')
+    return true
+  } catch (error) {
+    if (!error.state) throw error
+    return false
+  }
+}
+
+// Ends a session that was left while there was no network.
+export async function leave() {
+  if (!await store.phone.get('leaving')) return
+  try {
+    await fetch('/logout', { method: 'POST', redirect: 'manual' })
+    await store.phone.set('leaving', false)
+  } catch (error) {
+    console.info('still offline: the session ends when there is a network', error)
+  }
+}
+
+// ── what every page shows
+
+async function frame() {
+  await showCount()
+  await showLast()
+  store.news.addEventListener('records', showCount)
+  store.news.addEventListener('sending', ({ detail }) => {
+    if (detail.busy) byId('status').dataset.state = 'sending'
+    else showLast()
+  })
+}
+
+const bannerFor = new Map()
+
+// One banner for one matter; null takes it away.
+export function notice(matter, node) {
+  bannerFor.get(matter)?.remove()
+  bannerFor.delete(matter)
+  if (!node) return
+  bannerFor.set(matter, node)
+  byId('banner').append(node)
+}
+
+async function showCount() {
+  const open = (await outbox.all()).filter(outbox.open)
+  const count = byId('unsent-count')
+  if (count) count.textContent = open.length || ''
+  const old = open.filter(record => Date.now() - Date.parse(record.saved_at) > OLD)
+  const here = location.pathname === '/outbox'
+  notice('old', old.length ? banner('unsent', t('有 {n} 条超过 24 小时没上传', { n: old.length }), here ? null : t('去看看'), '/outbox') : null)
+}
+
+const OFFLINE = ['offline', 'portal', 'busy']
+
+async function showLast() {
+  const last = await store.get('meta', 'last')
+  const pulled = await store.get('meta', 'pulled')
+  byId('status').dataset.state = last && !OFFLINE.includes(last.state) ? 'online' : navigator.onLine && !last ? 'online' : 'offline'
+  if (pulled) byId('as-of').textContent = isoDay(dateOf(pulled)) === isoDay() ? clock(pulled) : `${day(pulled)} ${clock(pulled)}`
+  const login = `/login?${new URLSearchParams({ next: location.pathname + location.search })}`
+  notice('session', last?.state === 'signed_out' ? banner('error', t('登录已过期。记录照常存在手机,登录后上传。'), t('登录'), login) : null)
+  notice('portal', last?.state === 'portal' ? banner('offline', t('网络需要登录:请先打开 Wi-Fi 的登录页。记录都在手机里。')) : null)
+  if (last?.state === 'other_user') await otherUser()
+}
+
+// Somebody else signed in on this phone: his pages are his, this one's records stay where they are.
+async function otherUser() {
+  await store.put('meta', null, 'last')
+  await store.phone.set('user', null)
+  if (!unsaved.some(asked => asked())) location.reload()
+}
+
+// ── when to send
+
+function listen() {
+  const due = () => sync()
+  addEventListener('online', () => sync({ pressed: true }))
+  addEventListener('offline', () => { byId('status').dataset.state = 'offline' })
+  addEventListener('pageshow', due)
+  document.addEventListener('visibilitychange', () => { if (!document.hidden) due() })
+  setInterval(due, EVERY)
+  due()
+}
+
+// After a save: at once here, and once more by the browser when the page is closed and the network comes back.
+export async function sendSoon() {
+  sync({ pressed: true })
+  const registration = await navigator.serviceWorker.getRegistration()
+  await registration?.sync?.register('outbox').catch(error => console.info('no background sync', error))
+}
+
+// ── a newer version: offered only when nothing is being written or sent; only the page that asked for it loads anew
+
+let pressed = false
+let sending = false
+
+async function watchVersions() {
+  navigator.serviceWorker.addEventListener('controllerchange', () => { if (pressed) location.reload() })
+  const registration = await navigator.serviceWorker.register('/sw.js', { type: 'module', updateViaCache: 'none' })
+  const offer = () => {
+    const idle = !sending && !unsaved.some(asked => asked())
+    if (!registration.waiting || !navigator.serviceWorker.controller || !idle) return notice('update', null)
+    if (!bannerFor.has('update')) notice('update', banner('update', t('有新版本'), t('更新'), () => takeOver(registration)))
+  }
+  store.news.addEventListener('sending', ({ detail }) => { sending = detail.busy; offer() })
+  registration.addEventListener('updatefound', () => registration.installing?.addEventListener('statechange', offer))
+  document.addEventListener('input', offer)
+  document.addEventListener('saved', offer)
+  document.addEventListener('visibilitychange', () => { if (!document.hidden) registration.update().catch(error => console.info('no update now', error)) })
+  setInterval(offer, EVERY)
+  offer()
+}
+
+export function takeOver(registration) {
+  if (unsaved.some(asked => asked())) return toast(t('先保存这一笔,再更新'))
+  pressed = true
+  registration.waiting.postMessage('skip')
+}
+
+// The person who works on this phone. Never resolves where there is nobody: then the page says what to do.
+export const ready = start()

@@ -1,0 +1,103 @@
+// The outbox: every record made on this phone. Nothing leaves it without the server's receipt; only its owner deletes.
+// record: {id, entry, n, action, kind, where, saved_at, state: saved|kept|refused, receipt, number, heard, missing, reason, message, token}
+import * as store from './store.js'
+
+const byAge = (a, b) => a.n - b.n
+
+export const all = async () => (await store.all('actions')).sort(byAge)
+export const open = record => record.state !== 'kept' || record.missing?.length > 0
+export const waiting = async () => (await all()).filter(record => record.state === 'saved')
+export const ofEntry = async entry => (await all()).filter(record => record.entry === entry)
+
+// Keeps a record for good and lets its draft go, in one strict transaction. Saving the same record twice keeps it once.
+export async function keep(record) {
+  await store.change(['actions', 'drafts', 'meta'], async ({ actions, drafts, meta }) => {
+    if (!await actions.get(record.id)) {
+      const n = (await meta.get('n') ?? 0) + 1
+      await meta.put(n, 'n')
+      await actions.put({ ...record, n, state: 'saved', action: { ...record.action, n } })
+    }
+    await drafts.delete(record.id)
+    if (record.replaces) await actions.delete(record.replaces)
+  })
+  await changed()
+}
+
+// Writes down what the server answered for one action.
+export async function settle(answer, heard) {
+  await store.change(['actions'], async ({ actions }) => {
+    const record = await actions.get(answer.id)
+    if (!record) return
+    if (answer.answer === 'kept' || answer.answer === 'had') {
+      const { receipt, number, missing } = answer
+      await actions.put({ ...record, state: 'kept', receipt, number, missing, heard: record.heard ?? heard, reason: null, message: null })
+    } else if (answer.answer === 'refused' && answer.reason !== 'not_yours') {
+      await actions.put({ ...record, state: 'refused', reason: answer.reason, message: answer.message })
+    } else {
+      await actions.put({ ...record, reason: answer.reason ?? answer.answer, message: answer.message })
+    }
+  })
+}
+
+// A photo has arrived, or will never be taken (`refusal` in words).
+export async function settlePhoto(sha, refusal) {
+  await store.change(['actions', 'photos'], async ({ actions, photos }) => {
+    const photo = await photos.get(sha)
+    if (photo) await photos.put({ ...photo, sent: !refusal, refusal })
+    if (refusal) return
+    for (const record of await actions.getAll()) {
+      if (record.missing?.includes(sha)) await actions.put({ ...record, missing: record.missing.filter(other => other !== sha) })
+    }
+  })
+}
+
+export const again = id => update(id, record => ({ ...record, state: 'saved', reason: null, message: null }))
+
+// Everything is offered again: the server was restored from a backup and may not know it any more.
+export async function offerAgain() {
+  await store.change(['actions'], async ({ actions }) => {
+    for (const record of await actions.getAll()) if (record.state === 'kept') await actions.put({ ...record, state: 'saved' })
+  })
+}
+
+async function update(id, make) {
+  await store.change(['actions'], async ({ actions }) => actions.put(make(await actions.get(id))))
+  await changed()
+}
+
+export async function exported(ids) {
+  await store.change(['actions'], async ({ actions }) => {
+    for (const id of ids) {
+      const record = await actions.get(id)
+      if (record) await actions.put({ ...record, exported: true })
+    }
+  })
+  store.tell('records')
+}
+
+export async function discard(id) {
+  await store.remove('actions', id)
+  await changed()
+}
+
+// Counts what is not safely on the server yet, for the badge, for other accounts of this phone and for the secretary's list of phones.
+export async function changed() {
+  const unsent = (await all()).filter(open).length
+  const user = await store.phone.get('user')
+  if (user) await store.phone.change('unsent', counts => ({ ...counts, [user.username]: unsent }))
+  store.tell('records', { unsent })
+  return unsent
+}
+
+// What is long sent and shown by the feed again need not stay: photos a week, records a month after their receipt.
+export async function tidy(now = Date.now()) {
+  const older = (heard, days) => heard && now - Date.parse(heard) > days * 86_400_000
+  await store.change(['actions', 'photos', 'drafts'], async ({ actions, photos, drafts }) => {
+    const used = new Set((await drafts.getAll()).flatMap(draft => draft.photos.map(({ sha }) => sha)))
+    for (const record of await actions.getAll()) {
+      if (!open(record) && older(record.heard, 30)) await actions.delete(record.id)
+      else if (open(record) || !older(record.heard, 7)) record.action.photos.forEach(sha => used.add(sha))
+    }
+    for (const sha of await photos.getAllKeys()) if (!used.has(sha)) await photos.delete(sha)
+  })
+}

@@ -1,0 +1,70 @@
+// The households and places of this phone's grids, from the one list per grid that it keeps; found by name, room, pinyin or initials.
+import * as store from './store.js'
+import { daysBetween, isoDay, labels } from './words.js'
+
+const natural = new Intl.Collator('zh', { numeric: true }).compare
+const bare = text => (text ?? '').toLowerCase().replace(/[\s\-–—·,,。栋单元号楼室户]/g, '')
+
+// {homes, places, grids}: every home with its `building`, `unit`, `grid` names and `where` in words.
+export async function load() {
+  const rosters = await store.all('rosters')
+  const places = new Map(rosters.flatMap(roster => roster.places.map(([code, name, parent, level]) => [code, { code, name, parent, level, scope: roster.scope }])))
+  const grids = rosters.map(({ scope, name }) => ({ code: scope, name }))
+  const homes = rosters.flatMap(roster => roster.households.map(home => describe(home, places)))
+  homes.sort((a, b) => natural(a.building.name, b.building.name) || natural(a.unit?.name ?? '', b.unit?.name ?? '') || natural(a.room, b.room))
+  return { homes, places, grids, byId: new Map(homes.map(home => [home.id, home])), empty: rosters.length === 0 }
+}
+
+function describe(home, places) {
+  const door = places.get(home.area) ?? { code: home.area, name: '' }
+  const unit = door.level === 'unit' ? door : null
+  const building = unit ? places.get(unit.parent) ?? door : door
+  return {
+    ...home, building, unit, tags: home.tags ?? [], where: [building.name, unit?.name, home.room].filter(Boolean).join(' '),
+    keys: [home.name, home.room, home.pinyin, home.initials, building.name + (unit?.name ?? '') + home.room].map(bare),
+  }
+}
+
+// Buildings in their natural order, each with its units; only places that a door or a hazard can have.
+export function buildings({ places, homes }) {
+  const doors = new Set(homes.map(home => home.building.code))
+  return [...places.values()].filter(place => place.level === 'building' || doors.has(place.code)).sort((a, b) => natural(a.name, b.name))
+}
+
+export const units = ({ places }, building) => [...places.values()].filter(place => place.parent === building && place.level === 'unit').sort((a, b) => natural(a.name, b.name))
+
+// What a place is called, with the building before a unit.
+export function placeName({ places, grids }, code) {
+  const place = places.get(code)
+  if (!place) return grids.find(grid => grid.code === code)?.name ?? ''
+  return place.level === 'unit' ? `${places.get(place.parent)?.name ?? ''} ${place.name}`.trim() : place.name
+}
+
+// Homes that fit the words, best first: whole room number or name, then beginnings, then anything inside.
+export function find(homes, words) {
+  const wanted = bare(words)
+  if (!wanted) return []
+  const rank = ({ keys }) => keys.some(key => key === wanted) ? 0 : keys.some(key => key.startsWith(wanted)) ? 1 : keys.some(key => key.includes(wanted)) ? 2 : 3
+  return homes.map(home => [rank(home), home]).filter(([worth]) => worth < 3).sort((a, b) => a[0] - b[0]).map(([, home]) => home)
+}
+
+export const tagWords = home => home.tags.map(tag => labels.care[tag]?.[0]).filter(Boolean)
+
+// When the next visit is due, knowing the visits that the roster has not heard of: {due, overdue in days, visited, today}.
+export function visitOf(home, visits, today = isoDay()) {
+  const latest = visits.get(home.id)
+  const visited = latest && latest > (home.visited ?? '') ? latest : home.visited
+  if (!visited) return { visited: null, due: home.due, overdue: null, today: false }
+  const often = Math.min(labels.ordinary_days, ...home.tags.map(tag => labels.care[tag]?.[1]).filter(Boolean))
+  const overdue = daysBetween(visited, today) - often
+  return { visited, overdue, today: visited === today }
+}
+
+// household -> the day of its latest visit, from the feed and from this phone's own outbox.
+export function visitsFrom(rows, records) {
+  const visits = new Map()
+  const note = (household, day) => { if (household && day > (visits.get(household) ?? '')) visits.set(household, day) }
+  for (const row of rows) if (row.kind === 'visit' && !['withdrawn', 'declined'].includes(row.stage)) note(row.household, row.day)
+  for (const record of records) if (record.kind === 'visit' && record.state !== 'refused') note(record.action.body.household, isoDay(new Date(record.action.at)))
+  return visits
+}

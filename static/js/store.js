@@ -1,0 +1,90 @@
+// Everything that is kept on this phone goes through here, so that it can be sealed in one place later.
+// Each person has a database of his own; the phone's own remembers who works here and how much each has unsent.
+import { deleteDB, openDB } from '../vendor/idb.js'
+
+const VERSION = 1
+const PHONE = 'gridbook'
+const STORES = { actions: 'id', photos: 'sha', drafts: 'id', rosters: 'scope', rows: 'entry', meta: null }
+const PRECIOUS = ['actions', 'photos', 'drafts']
+
+let owner = null
+const databaseOf = username => `${PHONE}:${username}`
+
+// Only the boot names a version. An old page that meets a newer database goes on with it as it is.
+async function prepare(name, stores) {
+  try {
+    const db = await openDB(name, VERSION, {
+      upgrade(db) {
+        for (const [store, keyPath] of Object.entries(stores)) {
+          if (!db.objectStoreNames.contains(store)) db.createObjectStore(store, keyPath ? { keyPath } : undefined)
+        }
+      },
+    })
+    db.close()
+  } catch (error) {
+    if (error.name !== 'VersionError') throw error
+  }
+}
+
+export const prepareForPhone = () => prepare(PHONE, { meta: null })
+
+export async function prepareFor(username) {
+  await prepare(databaseOf(username), STORES)
+  use(username)
+}
+
+// For the service worker, which must not make an empty database where the boot has not been.
+export async function ready(username) {
+  const names = (await indexedDB.databases()).map(({ name }) => name)
+  return names.includes(PHONE) && (!username || names.includes(databaseOf(username)))
+}
+
+export const use = username => { owner = databaseOf(username) }
+
+async function within(name, stores, mode, work) {
+  const db = await openDB(name, undefined, { blocking: (current, next, event) => event.target.close() })
+  try {
+    const precious = mode === 'readwrite' && stores.some(store => PRECIOUS.includes(store))
+    const tx = db.transaction(stores, mode, precious ? { durability: 'strict' } : undefined)
+    const working = work(Object.fromEntries(stores.map(store => [store, tx.objectStore(store)])))
+    working?.catch?.(() => tx.error || tx.abort())
+    return (await Promise.all([working, tx.done]))[0]
+  } finally {
+    db.close()
+  }
+}
+
+// One transaction on the person's own database: all of it or nothing.
+export const change = (stores, work) => within(owner, stores, 'readwrite', work)
+export const look = (stores, work) => within(owner, stores, 'readonly', work)
+
+export const get = (store, key) => look([store], s => s[store].get(key))
+export const all = store => look([store], s => s[store].getAll())
+export const put = (store, value, key) => change([store], s => s[store].put(value, key))
+export const remove = (store, key) => change([store], s => s[store].delete(key))
+
+// What belongs to the phone and to nobody: user, device, unsent counts by username.
+export const phone = {
+  get: key => within(PHONE, ['meta'], 'readonly', s => s.meta.get(key)),
+  set: (key, value) => within(PHONE, ['meta'], 'readwrite', s => s.meta.put(value, key)),
+  change: (key, make) => within(PHONE, ['meta'], 'readwrite', async s => s.meta.put(make(await s.meta.get(key)), key)),
+}
+
+export async function device() {
+  const known = await phone.get('device')
+  if (known) return known
+  await phone.change('device', earlier => earlier ?? crypto.randomUUID())
+  return phone.get('device')
+}
+
+export const forget = username => deleteDB(databaseOf(username))
+
+// Tells every open page of this phone that something is different now.
+const channel = new BroadcastChannel(PHONE)
+export const news = new EventTarget()
+channel.onmessage = ({ data }) => news.dispatchEvent(new CustomEvent(data.what, { detail: data }))
+export function tell(what, detail = {}) {
+  const message = { what, ...detail }
+  channel.postMessage(message)
+  news.dispatchEvent(new CustomEvent(what, { detail: message }))
+}

@@ -1,0 +1,268 @@
+"""One entry in words: what the desk's cards and pages show of rows and of the log."""
+
+from datetime import date, datetime, timedelta
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from flask_login import current_user
+
+from ..core import entries, rules
+from ..core.actions import RATINGS, SOURCES
+from ..core.care import CARE, masked_telephone
+from ..core.entries import DID, OPEN, STAGES, Entry
+from ..core.kinds import KINDS
+from ..core.kinds.shape import N_
+from ..store import lists
+from .access import now, today
+from .words import day, moment
+
+LATE = timedelta(minutes=10)
+"""A phone whose record was heard later than this was without a network."""
+DOUBTFUL = timedelta(minutes=5)
+"""A phone whose clock is further ahead of ours than this shows a doubtful time."""
+
+TONES = {"waiting": "waiting", "returned": "waiting", "in_hand": "underway", "handled": "underway", "closed": "done"}
+LABELS = {
+    "kind": N_("类型"),
+    "category": N_("类别"),
+    "area": N_("网格"),
+    "household": N_("住户"),
+    "place": N_("地点"),
+    "note": N_("情况"),
+    "happened_at": N_("发生时间"),
+    "source": N_("来源"),
+    "on_the_spot": N_("现场已解决"),
+    "position": N_("定位"),
+    "photos": N_("照片"),
+    "photo": N_("照片"),
+}
+SELF = {"resident": N_("居民"), "import": N_("导入")}
+"""`by` of those who have no account."""
+
+
+def lasting(span: timedelta) -> str:
+    """3 小时: the length of a time in one unit."""
+    minutes = int(abs(span).total_seconds() // 60)
+    if minutes < 60:
+        return ngettext("%(num)d 分钟", "%(num)d 分钟", max(1, minutes))
+    if minutes < 48 * 60:
+        return ngettext("%(num)d 小时", "%(num)d 小时", minutes // 60)
+    return ngettext("%(num)d 天", "%(num)d 天", minutes // 1440)
+
+
+def ago(then: datetime | None) -> str:
+    """How long ago, in words."""
+    if then is None:
+        return _("从未")
+    span = now() - then
+    return _("刚刚") if span < timedelta(minutes=1) else _("%(time)s前", time=lasting(span))
+
+
+def deadline(row) -> tuple[str, str] | None:
+    """(words, tone) about the time limit of a case; None where there is none."""
+    if not row.case or row.due_at is None or row.stage in {"declined", "withdrawn"}:
+        return None
+    if row.closed_at:
+        return (_("按期办结"), "done") if row.closed_at <= row.due_at else (_("超期办结"), "overdue")
+    left = row.due_at - now()
+    if left < timedelta():
+        return _("超期 %(time)s", time=lasting(left)), "overdue"
+    if left < timedelta(hours=24):
+        return _("%(time)s后到期", time=lasting(left)), "waiting"
+    return _("%(day)s到期", day=moment(row.due_at).rsplit(" ", 1)[0]), "plain"
+
+
+def stage(row) -> tuple[str, str]:
+    return _(STAGES[row.stage]), TONES.get(row.stage, "plain")
+
+
+def rating(row) -> str:
+    return _(RATINGS[row.rating]) if row.rating else ""
+
+
+def name_of(username: str, names: dict[str, str]) -> str:
+    return _(SELF[username]) if username in SELF else names.get(username, username)
+
+
+def title(row, labels: dict[str, str]) -> str:
+    """隐患 · 飞线充电."""
+    kind = _(KINDS[row.kind].label)
+    return f"{kind} · {_(labels[row.category])}" if row.category in labels else kind
+
+
+def _places(rows) -> tuple[dict, dict]:
+    """Names of all areas on the paths, and the households."""
+    codes = {code for row in rows for code in row.path.split("/") if code}
+    return lists.names_of(codes), lists.homes({row.household for row in rows if row.household})
+
+
+def _where(row, names: dict, homes: dict) -> str:
+    """2栋 1单元 302 王奶奶, or the place in the worker's words, or the grid."""
+    codes = row.path.rstrip("/").split("/")
+    below = [names.get(code, code) for code in codes[codes.index(row.grid) + 1 :]]
+    home = homes.get(row.household)
+    parts = [*below, *([home.room, home.name] if home else [])]
+    parts += [row.place] if row.place and row.place not in "".join(parts) else []
+    return " ".join(parts) or names.get(row.grid, row.grid)
+
+
+def cards(rows: list) -> list[dict]:
+    """What the list shows of each entry."""
+    labels, (names, homes) = lists.category_labels(), _places(rows)
+    people = lists.people_names({row.author for row in rows})
+    here = lists.photos_here({sha for row in rows for sha, *_ in row.photos})
+    return [
+        {
+            "entry": row,
+            "title": title(row, labels),
+            "where": _where(row, names, homes),
+            "grid": names.get(row.grid, row.grid),
+            "author": name_of(row.author, people),
+            "own": current_user.username in row.authors,
+            "thumb": next((sha for sha, *_ in row.photos if sha in here), None),
+            "stage": stage(row),
+            "deadline": deadline(row),
+            "wanting": wanting(row),
+            "absent": len({sha for sha, *_ in row.photos} - here),
+        }
+        for row in rows
+    ]
+
+
+def wanting(row) -> list[str]:
+    """待补充 in words."""
+    missing = Entry(**{name: getattr(row, name) for name in Entry.__slots__}).wanting
+    fields = {field.name: field.label for field in KINDS[row.kind].fields}
+    return [_(LABELS.get(name) or fields[name]) for name in missing]
+
+
+def offers(entry: Entry) -> list[str]:
+    """The verbs that this person may do now at the desk. Deciding about one's own entry is not among them."""
+    verbs = [verb for verb in ("approved", "returned", "declined", "handled", "closed", "reopened") if entries.next_stage(entry, verb)]
+    own = current_user.username in entry.authors
+    return [
+        verb
+        for verb in [*verbs, "noted"]
+        if rules.may(current_user.who, verb, entry, today()) and not (own and verb in {"approved", "returned", "declined"})
+    ]
+
+
+def whole(id: str, paths: list[str]) -> dict:
+    """Everything that the page of one entry shows; `paths` are the subtrees that this person sees at the desk."""
+    folded = fold_steps(lists.history(id))
+    entry = folded[-1]["entry"]
+    labels, (names, homes) = lists.category_labels(), _places([one["entry"] for one in folded])
+    people = lists.people_names({one["action"].by for one in folded})
+    here = lists.photos_here({sha for one in folded for sha in one["action"].photos} | {sha for sha, *_ in entry.photos})
+    words = Words(labels, names, homes)
+    recorded = folded[0]["action"]
+    return {
+        "entry": entry,
+        "title": title(entry, labels),
+        "where": _where(entry, names, homes),
+        "trail": [names[code] for code in entry.path.rstrip("/").split("/")[1:] if code in names],
+        "home": homes.get(entry.household),
+        "care": [_(CARE[tag].label) for tag in (homes[entry.household].tags if entry.household in homes else []) if tag in CARE],
+        "contact": lists.contact(id),
+        "masked": masked_telephone,
+        "author": name_of(entry.author, people),
+        "own": current_user.username in entry.authors,
+        "stage": stage(entry),
+        "deadline": deadline(entry),
+        "wanting": wanting(entry),
+        "photos": [{"sha": sha, "role": role, "here": sha in here} for sha, role, _action in entry.photos],
+        "details": [(_(field.label), words.detail(field, entry.details[field.name])) for field in details(entry)],
+        "source": _(SOURCES.get(entry.source, entry.source)),
+        "lag": recorded.heard - recorded.at if recorded.heard - recorded.at >= LATE else None,
+        "ahead": recorded.at - recorded.heard if recorded.at - recorded.heard > DOUBTFUL else None,
+        "steps": [step(one, people, words) for one in folded],
+        "relatives": cards(lists.relatives(entry, paths)),
+        "near": lists.how_many(lists.at_same_place(entry)),
+        "offers": offers(entry),
+        "unfinished": entry.stage in OPEN,
+    }
+
+
+def details(entry: Entry) -> list:
+    return [field for field in KINDS[entry.kind].fields if entry.details.get(field.name) not in (None, "", [])]
+
+
+def fold_steps(history: list) -> list[dict]:
+    """Each line of the log with the entry before and after it."""
+    steps, entry = [], None
+    for row, action in history:
+        before, entry = entry, entries.act(entry, action, row.seq)
+        steps.append({"action": action, "before": before, "entry": entry})
+    return steps
+
+
+def step(one: dict, people: dict, words: "Words") -> dict:
+    """One step of the history in words."""
+    action, before, after = one["action"], one["before"], one["entry"]
+    body = action.body
+    said = body.get("reason") or (body.get("note") if action.verb != "recorded" else "") or ""
+    late = action.heard - action.at >= LATE
+    return {
+        "id": action.id,
+        "verb": action.verb,
+        "what": _(DID[action.verb]),
+        "who": name_of(action.by, people),
+        "at": action.at,
+        "heard": action.heard if late else None,
+        "said": said if action.verb != "amended" else "",
+        "score": _(RATINGS[body["score"]]) if "score" in body else None,
+        "photos": len(action.photos) if action.verb != "recorded" else 0,
+        "stage": stage(after) if before and before.stage != after.stage else None,
+        "changes": words.differences(before, after) if action.verb == "amended" else None,
+        "in_vain": action.verb == "amended" and before.version == after.version,
+    }
+
+
+class Words:
+    """Values of an entry's fields in words."""
+
+    def __init__(self, labels: dict, areas: dict, homes: dict):
+        self.labels, self.areas, self.homes = labels, areas, homes
+
+    def differences(self, before: Entry, after: Entry) -> list[dict]:
+        """Field by field: label, old, new."""
+        fields = {field.name: field for kind in {before.kind, after.kind} for field in KINDS[kind].fields}
+        lines = []
+        for name, old, new in entries.differences(before, after):
+            if name in fields:
+                label, pair = fields[name].label, [self.detail(fields[name], value) for value in (old, new)]
+            else:
+                label, pair = LABELS[name], [self.value(name, value) for value in (old, new)]
+            lines.append({"label": _(label), "old": pair[0], "new": pair[1]})
+        return lines
+
+    def value(self, name: str, value) -> str:
+        if value in (None, "", (None, None)):
+            return ""
+        if name == "position":
+            return f"{value[0]:.5f}, {value[1]:.5f}"
+        if name == "photos":
+            return ngettext("%(num)d 张", "%(num)d 张", len(value))
+        if name == "happened_at":
+            return moment(value)
+        if name == "household":
+            home = self.homes.get(value)
+            return f"{home.room} {home.name}" if home else value
+        if isinstance(value, bool):
+            return _("是") if value else _("否")
+        table = {"kind": {kind.name: kind.label for kind in KINDS.values()}, "category": self.labels, "area": self.areas, "source": SOURCES}
+        return _(table[name].get(value, value)) if name in table else value
+
+    def detail(self, field, value) -> str:
+        """A value of one of the kind's own fields."""
+        if value in (None, "", []):
+            return ""
+        if field.shape == "switch":
+            return _("是") if value else _("否")
+        if field.shape == "day":
+            return day(date.fromisoformat(value))
+        if field.shape == "number":
+            return f"{value:g}"
+        choices = dict(field.choices)
+        chosen = value if isinstance(value, list) else [value]
+        return "、".join(_(choices[one]) if one in choices else str(one) for one in chosen)

@@ -1,0 +1,80 @@
+"""Areas, households and accounts as they are written in bulk: by an importer, or by the demo town."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, func, select
+
+from .database import db, save
+from .tables import ActionRow, Area, Category, ContactRow, Device, Household, Person, Post
+
+CHUNK = 2000
+
+
+def _rows(table, connection: Connection | None = None) -> Iterable[dict]:
+    source = connection or db.session.connection()
+    return ({**row._mapping} for row in source.execute(select(table.__table__)))
+
+
+def areas(connection: Connection | None = None) -> dict[str, dict]:
+    """Every area by code, as a dict of its columns."""
+    return {row["code"]: row for row in _rows(Area, connection)}
+
+
+def households(connection: Connection | None = None) -> dict[str, dict]:
+    """Every household by id, as a dict of its columns."""
+    return {row["id"]: row for row in _rows(Household, connection)}
+
+
+def categories(connection: Connection | None = None) -> dict[str, dict]:
+    """Every category by code, as a dict of its columns."""
+    return {row["code"]: row for row in _rows(Category, connection)}
+
+
+def demo_people() -> list:
+    """(username, name) of the demo accounts that can sign in."""
+    query = select(Person.username, Person.name).where(Person.demo, Person.password.is_not(None)).order_by(Person.username)
+    return db.session.execute(query).all()
+
+
+def has_areas() -> bool:
+    return bool(db.session.scalar(select(func.count()).select_from(Area)))
+
+
+def known_actions(ids: list[str]) -> dict[str, str]:
+    """id -> hash of those of these actions that the log has."""
+    found, table = {}, ActionRow.__table__.c
+    for start in range(0, len(ids), CHUNK):
+        found |= dict(db.session.execute(select(table.id, table.hash).where(table.id.in_(ids[start : start + CHUNK]))).all())
+    return found
+
+
+def save_areas(connection: Connection, rows: list[dict]) -> None:
+    """Insert or replace areas; parents must stand before their children."""
+    _save(connection, Area, rows)
+
+
+def save_households(connection: Connection, rows: list[dict]) -> None:
+    _save(connection, Household, rows)
+
+
+def save_categories(connection: Connection, rows: list[dict]) -> None:
+    _save(connection, Category, rows)
+
+
+def add_people(connection: Connection, people: list[dict], posts: list[dict]) -> None:
+    """New accounts, whose `password` is a hash or None, and their posts."""
+    connection.execute(Person.__table__.insert(), people)
+    connection.execute(Post.__table__.insert(), posts)
+
+
+def save_phones(connection: Connection, rows: list[dict]) -> None:
+    _save(connection, Device, rows)
+
+
+def save_contacts(connection: Connection, rows: list[dict]) -> None:
+    _save(connection, ContactRow, rows)
+
+
+def _save(connection: Connection, table, rows: list[dict]) -> None:
+    for start in range(0, len(rows), CHUNK):
+        save(connection, table, rows[start : start + CHUNK])
