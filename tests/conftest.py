@@ -40,6 +40,25 @@ def app(town_folder, tmp_path):
     return make_app(tmp_path / "data")
 
 
+@pytest.fixture(scope="session")
+def little_folder(tmp_path_factory):
+    """A data folder with the little town of tests/town.py, planted once."""
+    from tests.town import plant
+
+    folder = tmp_path_factory.mktemp("little")
+    with make_app(folder).app_context():
+        upgrade()
+        plant(PASSWORD)
+    return folder
+
+
+@pytest.fixture
+def town(little_folder, tmp_path):
+    """The little town in a folder of its own; no context is open."""
+    shutil.copytree(little_folder, tmp_path / "town")
+    return make_app(tmp_path / "town")
+
+
 @pytest.fixture
 def empty_app(tmp_path):
     """A migrated database without a town; no context is open."""

@@ -41,10 +41,10 @@ def test_the_log_keeps_no_search_and_no_forged_line():
     assert logged("/visits\n127.0.0.1 GET /forged").count("\n") == 1
 
 
-def test_an_error_names_no_link_either():
-    record = logging.LogRecord("webapp", logging.ERROR, "", 0, "Exception on %s [%s]", ("/s/bXkgc2VjcmV0", "GET"), None)
+def test_an_error_names_no_link_and_forges_no_line_either():
+    record = logging.LogRecord("webapp", logging.ERROR, "", 0, "Exception on %s [%s]", ("/s/bXkgc2VjcmV0/a\nb", "GET"), None)
     serving.Masked().filter(record)
-    assert record.getMessage() == "Exception on /s/… [GET]"
+    assert record.getMessage() == "Exception on /s/…/a b [GET]"
 
 
 def test_everything_is_pinned_and_names_no_registry():

@@ -6,11 +6,12 @@ S street ┬ C1 community ┬ G11 grid ─ B1 building ─ U1 unit   (worker1, v
 """
 
 from datetime import date, datetime
+from functools import partial
 from uuid import uuid4
 
 from webapp.core import rules
 from webapp.store import log, people
-from webapp.store.database import db, writing
+from webapp.store.database import db, save, writing
 from webapp.store.tables import Area, Household, Post
 
 AREAS = [  # code, level, parent, scope
@@ -59,8 +60,8 @@ def plant(password: str | None = None) -> None:
         for role, area in held
     ]
     with writing() as connection:
-        log.save(connection, Area, areas)
-        log.save(connection, Household, homes)
+        save(connection, Area, areas)
+        save(connection, Household, homes)
         for name in CAST:
             people.add(connection, name, f"{name}的名字")
         if password:
@@ -85,10 +86,9 @@ def action(verb: str = "recorded", entry: str | None = None, by: str = "worker1"
 def hear(app, *raws: dict, by: str | None = None, at: datetime | None = None) -> list[log.Answer]:
     """Put actions into the log as the one who did the first of them, in one batch; needs an open context."""
     by = by or raws[0]["by"]
-    who = people.who(by)
+    who = people.who(db.session.connection(), by)
     heard = at or app.config["CLOCK"]()
-    with writing() as connection:
-        return log.append(connection, list(raws), by, lambda *about: rules.allow(who, *about), heard, app.config["SETTINGS"].timezone)
+    return log.post(log.Letter(list(raws), by, partial(rules.allow, who)), heard, app.config["SETTINGS"].timezone)
 
 
 def signed_in(app, username: str):

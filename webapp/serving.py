@@ -19,10 +19,10 @@ def masked(text: str) -> str:
 
 
 class Masked(logging.Filter):
-    """Masks a record's message; the logger's other work stays as it is."""
+    """Masks a record's message and keeps it on one line; a traceback below it stays as it is."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = masked(record.getMessage()), ()
+        record.msg, record.args = masked(" ".join(record.getMessage().splitlines())), ()
         return True
 
 

@@ -147,7 +147,9 @@ let pressed = false
 let sending = false
 
 async function watchVersions() {
-  navigator.serviceWorker.addEventListener('controllerchange', () => { if (pressed) location.reload() })
+  const kept = () => { if (navigator.serviceWorker.controller) document.body.dataset.kept = '' }  // from now on it opens without a network
+  navigator.serviceWorker.addEventListener('controllerchange', () => { kept(); if (pressed) location.reload() })
+  kept()
   const registration = await navigator.serviceWorker.register('/sw.js', { type: 'module', updateViaCache: 'none' })
   const offer = () => {
     const idle = !sending && !unsaved.some(asked => asked())

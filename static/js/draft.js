@@ -1,31 +1,60 @@
 // A form that is not saved yet. It is kept on every change and before the camera opens; a killed page finds it again.
+// draft: {id (of the action to be), entry, verb, kind, created, where: {area, household}, position, fields, photos: [{sha, role}], parent, after, camera, changed}
 import * as store from './store.js'
+import { stamp } from './words.js'
 
 const PAUSE = 300
 
-// read() gives the draft as the form has it; lost() is called when another window takes the draft over.
-export function keeper({ read, lost }) {
+export const blank = given => ({
+  id: crypto.randomUUID(), entry: crypto.randomUUID(), verb: 'recorded', kind: null, created: stamp(), where: null, position: null, fields: {}, photos: [], parent: null, after: null, ...given,
+})
+
+export const all = async () => (await store.all('drafts')).sort((a, b) => a.changed < b.changed ? 1 : -1)
+export const get = id => store.get('drafts', id)
+
+export async function keep(draft) {
+  await store.put('drafts', { ...draft, changed: new Date().toISOString() })
+  store.tell('drafts')
+}
+
+export async function discard(id) {
+  await store.remove('drafts', id)
+  store.tell('drafts')
+}
+
+// Keeps what read() gives, a moment after each change. failed(error) and lost() (another window took the draft over) speak to the person.
+export function keeper({ read, failed, lost }) {
   let timer = null
-  let ours = true
-  let going = Promise.resolve()
+  let ours = false
+  let last = Promise.resolve()
   const save = () => {
     clearTimeout(timer)
     timer = null
-    if (!ours) return going
-    const draft = read()
-    return going = going.catch(() => {}).then(() => ours && store.put('drafts', { ...draft, changed: new Date().toISOString() }).then(() => store.tell('drafts')))
+    last = last.then(() => ours && keep(read())).catch(failed)
+    return last
   }
-  document.addEventListener('visibilitychange', () => { if (document.hidden && timer) save() })
-  addEventListener('pagehide', () => { if (timer) save() })
+  const hidden = () => { if (timer) save() }
+  document.addEventListener('visibilitychange', hidden)
+  addEventListener('pagehide', hidden)
   return {
-    changed() { clearTimeout(timer); timer = setTimeout(() => save().catch(error => console.error(error)), PAUSE) },
     save,
-    // Holds the draft for this window, and tells whether another one has it.
+    changed() {
+      clearTimeout(timer)
+      timer = setTimeout(save, PAUSE)
+    },
+    // Holds the draft for this window; false when another one has it and it is not taken from it.
     async hold(id, steal = false) {
       ours = await held(id, steal, () => { ours = false; clearTimeout(timer); lost() })
       return ours
     },
-    async drop() { clearTimeout(timer); ours = false; await going.catch(() => {}) },
+    // After this nothing more is kept, until resume().
+    async stop() {
+      clearTimeout(timer)
+      timer = null
+      ours = false
+      await last
+    },
+    resume() { ours = true },
   }
 }
 
@@ -36,12 +65,4 @@ function held(id, steal, lost) {
       return lock && new Promise(() => {})
     }).catch(lost)
   })
-}
-
-export const all = async () => (await store.all('drafts')).sort((a, b) => a.changed < b.changed ? 1 : -1)
-export const get = id => store.get('drafts', id)
-
-export async function discard(id) {
-  await store.remove('drafts', id)
-  store.tell('drafts')
 }

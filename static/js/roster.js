@@ -12,7 +12,7 @@ export async function load() {
   const grids = rosters.map(({ scope, name }) => ({ code: scope, name }))
   const homes = rosters.flatMap(roster => roster.households.map(home => describe(home, places)))
   homes.sort((a, b) => natural(a.building.name, b.building.name) || natural(a.unit?.name ?? '', b.unit?.name ?? '') || natural(a.room, b.room))
-  return { homes, places, grids, byId: new Map(homes.map(home => [home.id, home])), empty: rosters.length === 0 }
+  return { homes, places, grids, byId: new Map(homes.map(home => [home.id, home])), order: natural, empty: rosters.length === 0 }
 }
 
 function describe(home, places) {

@@ -1,5 +1,5 @@
 // Pieces of a page: clones what Jinja rendered into <template> and puts words into it, never HTML.
-import { t } from './words.js'
+import { labels, t } from './words.js'
 
 export const byId = id => document.getElementById(id)
 export const clone = id => byId(id).content.firstElementChild.cloneNode(true)
@@ -27,7 +27,8 @@ export function setIcon(node, name) {
 export function chip({ word, tone = 'plain', icon }) {
   const node = clone(`chip-${tone}`)
   node.lastElementChild.textContent = word
-  if (icon && node.querySelector('use')) setIcon(node, icon)
+  if (icon) setIcon(node, icon)
+  else if (tone === 'plain') node.querySelector('svg').remove()
   return node
 }
 
@@ -52,8 +53,8 @@ export function group(title, count, rows) {
   return node
 }
 
-export function card({ url, icon, title, meta = [], state, note }) {
-  const node = setIcon(clone('card'), icon)
+export function card({ url, icon, title, meta = [], state, note, template = 'card' }) {
+  const node = setIcon(clone(template), icon)
   const link = node.querySelector('.card-title')
   if (url) link.href = url
   say(node, '.card-title bdi', title)
@@ -86,10 +87,6 @@ export function toast(words) {
   setTimeout(() => node.remove(), 4000)
 }
 
-export function empty(template, hidden) {
-  byId(template).hidden = hidden
-}
-
 // A record's state in words, from what the phone knows and what the feed says of its entry.
 export function stateOf(record, { row, sending, latest = true } = {}) {
   if (sending?.has(record.id)) return { word: t('上传中'), tone: 'underway', icon: 'sync' }
@@ -99,3 +96,6 @@ export function stateOf(record, { row, sending, latest = true } = {}) {
   if (latest && row?.stage === 'returned') return { word: t('被退回:{reason}', { reason: row.reason }), tone: 'overdue', icon: 'return' }
   return { word: t('已收到 №{number}', { number: record.number }), tone: 'done', icon: 'check-double' }
 }
+
+const STAGE_TONES = { waiting: 'waiting', returned: 'overdue', in_hand: 'underway', handled: 'underway', closed: 'done', declined: 'plain', withdrawn: 'plain' }
+export const stageChip = stage => ({ word: labels.stages[stage] ?? stage, tone: STAGE_TONES[stage] ?? 'plain' })

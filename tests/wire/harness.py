@@ -66,7 +66,7 @@ class Server:
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(command, cwd=ROOT, env=self.environ, stdout=out, stderr=out, start_new_session=True)
 
-    def wait(self, patience: float = 30) -> None:
+    def wait(self, patience: float = 60) -> None:
         """Until it answers for itself."""
         end = time.monotonic() + patience
         while time.monotonic() < end:
@@ -342,7 +342,7 @@ def new_town(folder: Path):
     return app
 
 
-def storm(folder: Path, *, seed: int, actions: int, kills: int, phones: int = 8, patience: float = 55, app="wsgi:app", phone=Phone) -> Outcome:
+def storm(folder: Path, *, seed: int, actions: int, kills: int, phones: int = 8, patience: float = 240, app="wsgi:app", phone=Phone) -> Outcome:
     """Let the phones send `actions` in all while the server is killed `kills` times, then compare everything."""
     out = Outcome(seed)
     town = new_town(folder)

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from .kinds import KINDS
-from .kinds.shape import N_
+from .kinds.shape import N_, inert
 
 PROTO = "gridbook/1"
 PHOTO_ROLES = {"before": N_("处置前"), "after": N_("处置后"), "near": N_("近景"), "far": N_("远景")}
@@ -71,14 +71,6 @@ class Action:
         return min(self.at, self.heard)
 
 
-_UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u200b\u2060\ufeff]")
-
-
-def inert(text: str) -> str:
-    """The text without control characters and direction overrides; line ends become \\n."""
-    return _UNWANTED.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
-
-
 def _uuid(text: str) -> str:
     if not re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", text):
         raise ValueError("not a lower-case UUID")
@@ -86,17 +78,27 @@ def _uuid(text: str) -> str:
 
 
 def instant(text: str) -> str:
-    """RFC 3339 with an offset, kept as the text that was sent."""
-    if datetime.fromisoformat(text).tzinfo is None:
-        raise ValueError("no offset")
+    """RFC 3339 with an offset, kept as the text that was sent. Years that no clock shows could not be moved to another zone."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None or not 1900 <= moment.year < 3000:
+        raise ValueError("no offset, or no such year")
     return text
+
+
+def _between(low: float, high: float) -> AfterValidator:
+    def within(number):
+        if not low <= number <= high:
+            raise ValueError("out of range")
+        return number
+
+    return AfterValidator(within)
 
 
 Uuid = Annotated[str, AfterValidator(_uuid)]
 Instant = Annotated[str, StringConstraints(max_length=40), AfterValidator(instant)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Words = Annotated[str, AfterValidator(inert), StringConstraints(max_length=2000)]
-Code = Annotated[str, StringConstraints(max_length=80)]
+Code = Annotated[str, AfterValidator(inert), StringConstraints(max_length=80)]
 
 
 class _Strict(BaseModel):
@@ -111,7 +113,7 @@ class Envelope(_Strict):
     verb: Annotated[str, StringConstraints(max_length=40)]
     by: Annotated[str, StringConstraints(max_length=80)]
     at: Instant
-    n: int | None = None
+    n: Annotated[int, _between(-(2**53), 2**53)] | None = None
     after: Uuid | None = None
     seen: Uuid | None = None
     body: dict = {}
@@ -129,9 +131,9 @@ class Recorded(_Strict):
     category: Code | None = None
     place: Annotated[str, AfterValidator(inert), StringConstraints(max_length=200)] = ""
     source: Literal[tuple(SOURCES)] = "worker"
-    lat: Annotated[float, AfterValidator(lambda v: v if -90 <= v <= 90 else 1 / 0)] | None = None
-    lng: Annotated[float, AfterValidator(lambda v: v if -180 <= v <= 180 else 1 / 0)] | None = None
-    accuracy: Annotated[float, AfterValidator(lambda v: v if 0 <= v < 1e7 else 1 / 0)] | None = None
+    lat: Annotated[float, _between(-90, 90)] | None = None
+    lng: Annotated[float, _between(-180, 180)] | None = None
+    accuracy: Annotated[float, _between(0, 1e7)] | None = None
     on_the_spot: bool = False
     parent: Uuid | None = None
     roles: dict[str, str] = {}
@@ -191,7 +193,8 @@ def read(raw: object) -> Action:
             body["details"] = _details(body["kind"], sent.body)
         if "roles" in body:
             body["roles"] = {sha: role for sha, role in body["roles"].items() if sha in sent.photos and role in PHOTO_ROLES}
-    except (ValidationError, ValueError, OverflowError, RecursionError, ZeroDivisionError) as error:
+        hash = fingerprint(raw)
+    except (ValueError, OverflowError, RecursionError) as error:  # a ValidationError is a ValueError
         raise Refused("malformed", f"{REASONS['malformed']}({_where(error)})") from error
     if sent.verb in {"recorded", "amended"} and len(sent.photos) > 9:
         raise Refused("malformed", N_("一条记录最多 9 张照片"))
@@ -206,7 +209,7 @@ def read(raw: object) -> Action:
         seen=sent.seen,
         body=body,
         photos=tuple(sent.photos),
-        hash=fingerprint(raw),
+        hash=hash,
     )
 
 
@@ -215,8 +218,7 @@ def _details(kind: str, body: dict) -> dict:
     if kind not in KINDS:
         raise ValueError("kind")
     own = {field.name: body[field.name] for field in KINDS[kind].fields if field.name in body}
-    details = KINDS[kind].model.model_validate(own).model_dump(exclude_none=True)
-    return {name: inert(value) if isinstance(value, str) else value for name, value in details.items()}
+    return KINDS[kind].model.model_validate(own).model_dump(exclude_none=True)
 
 
 def _where(error: Exception) -> str:

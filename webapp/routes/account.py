@@ -36,6 +36,8 @@ def init(app) -> None:
     def unauthorized():
         if wants_json():
             return jsonify(proto=PROTO, reason="signed_out", message=_("请先登录")), 401
+        if request.htmx:  # a redirect would put the form into the middle of the page
+            return "", 401, {"HX-Refresh": "true"}
         return redirect(url_for("account.sign_in", next=request.full_path.rstrip("?")))
 
 

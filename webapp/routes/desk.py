@@ -83,11 +83,16 @@ def paths() -> list[str]:
 @bp.app_context_processor
 def _rail():
     """The desk's navigation, for its own pages and those of the figures."""
-    return {"rail": rail, "ago": record.ago}
+    return {"rail": rail, "desk_areas": desk_areas, "ago": record.ago, "lasting": record.lasting}
 
 
-def rail(active: str = "") -> list[dict]:
-    """Every list with its count, then the phones."""
+def desk_areas() -> str:
+    """The names of one's own areas."""
+    return "、".join(lists.names_of({post.area for post in posts(*rules.DESK_ROLES)}).values())
+
+
+def rail(active: str | None = None) -> list[dict]:
+    """Every list with its count, then the phones and the ways to other rooms."""
     if not paths():
         return []
     counts = lists.desk_counts(paths(), now())
@@ -97,8 +102,10 @@ def rail(active: str = "") -> list[dict]:
         for name, (label, icon) in LISTS.items()
     ]
     items.append({"name": "phones", "url": url_for("desk.phones"), "label": _("手机"), "icon": "device", "active": active == "phones"})
-    if "figures.page" in current_app.view_functions:
-        items.append({"name": "figures", "url": url_for("figures.page"), "label": _("看板"), "icon": "chart", "active": active == "figures"})
+    for name, page, label, icon in (("figures", "figures.page", _("看板"), "chart"), ("posters", "link.posters", _("海报"), "qr")):
+        items.append({"name": name, "url": url_for(page), "label": label, "icon": icon, "active": active == name})
+    if posts(*rules.FIELD_ROLES):
+        items.append({"name": "field", "url": url_for("field.today"), "label": _("记一笔"), "icon": "plus", "active": False})
     return items
 
 
@@ -175,7 +182,6 @@ def listing(asked: Asked, open_entry: dict | None = None, status: int = 200, **m
     total, rows = asked.total, lists.page_of(asked.query, asked.number)
     found = lists.how_many(asked.query) if asked.measure else total
     context = {
-        "asked": asked,
         "lists": LISTS,
         "measures": MEASURES,
         "cards": record.cards(rows),
@@ -183,13 +189,25 @@ def listing(asked: Asked, open_entry: dict | None = None, status: int = 200, **m
         "found": found,
         "pages": -(-found // lists.PAGE),
         "choices": asked.choices(),
+        "category": lists.category_labels().get(asked.category, _("没有选类别")),
         "since": lists.last_seq(),
-        "nav": rail(asked.name if not asked.measure else ""),
+        "nav": rail(None if asked.measure else asked.name),
         "one": open_entry,
-        "phrases": PHRASES,
-        "reasons": REASON,
     }
-    return render_template("desk/list.html", **context | more), status
+    return render_template("desk/list.html", **about(asked), **context | more), status
+
+
+def about(asked: Asked) -> dict:
+    """What cards and entries need to know about the list that they belong to."""
+    waiting = asked.name == "waiting" and not asked.measure
+    return {
+        "asked": asked,
+        "args": {"list": asked.name} | asked.args,
+        "settled": asked.name if asked.name in STAGES else None,
+        "bulk": waiting and bool(posts("secretary")),
+        "phrases": PHRASES,
+        "may_decide": bool(posts("secretary")),
+    }
 
 
 @bp.get("/desk")
@@ -235,7 +253,7 @@ def news():
     if not since.isdecimal():
         abort(400)
     count = lists.arrived_since(int(since), paths())
-    return render_template("desk/_news.html", count=count, since=int(since), nav=rail())
+    return render_template("desk/_news.html", count=count, since=int(since), nav=rail(), out_of_turn=True)
 
 
 # --- one entry
@@ -256,16 +274,13 @@ def shown(id: str, status: int = 200, **more):
     if "stale" in more:
         known = [step["id"] for step in one["steps"]]
         more["news"] = one["steps"][known.index(more["stale"]) + 1 :] if more["stale"] in known else []
+    asked = Asked(request.args, "waiting" if posts("secretary") else "all")
     if not asks_for_piece():
-        return listing(Asked(request.args, "waiting" if posts("secretary") else "all"), one, status, **more)
-    context = {"one": one, "phrases": PHRASES, "reasons": REASON, "args": _args(), **more}
+        return listing(asked, one, status, **more)
+    context = about(asked) | {"one": one} | more
     if request.method == "POST":
         context |= {"card": record.cards([lists.entry_by_id(id)])[0], "nav": rail()}
     return piece(render_template("desk/_piece.html", **context), status)
-
-
-def _args() -> dict:
-    return {name: request.args[name] for name in NAMES if request.args.get(name)}
 
 
 @bp.get("/desk/entries/<uuid:id>")
@@ -292,11 +307,11 @@ def decide(id):
     except Refused as refusal:
         if refusal.reason != "stale":
             raise
-        return shown(id, 409, stale=request.form.get("seen"))
+        return shown(id, 409, stale=request.form.get("seen"), typed=(verb, words))
     if asks_for_piece():
         return shown(id, said=_(DONE[verb]))
     flash(_(DONE[verb]))
-    return redirect(url_for(".entry", id=id, **_args()), 303)
+    return redirect(url_for(".entry", id=id, **request.args), 303)
 
 
 @bp.post("/desk/entries/<uuid:id>/telephone")

@@ -78,5 +78,5 @@ def _answer(status: int, message: str, reason: str | None = None):
     name = "errors/_message.html" if request.htmx else "errors/message.html"
     response = make_response(render_template(name, status=status, message=message), status)
     if request.htmx:
-        response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#toast", "innerHTML"
+        response.headers.update({"HX-Retarget": "#toasts", "HX-Reswap": "innerHTML", "HX-Push-Url": "false"})
     return response

@@ -1,5 +1,7 @@
 """The worker's phone: shells without personal data, filled from what the phone keeps."""
 
+from itertools import groupby
+
 from flask import Blueprint, render_template
 
 from ..store import lists
@@ -26,7 +28,10 @@ def visits():
 @public
 def new():
     """记一笔: the form of all kinds of entry."""
-    return render_template("field/new.html", categories=lists.categories())
+    groups = {}
+    for (kind, group), rows in groupby(lists.categories(), key=lambda row: (row.kind, row.group)):
+        groups.setdefault(kind, []).append((group, [(row.code, row.label) for row in rows]))
+    return render_template("field/new.html", categories=groups)
 
 
 @bp.get("/outbox")

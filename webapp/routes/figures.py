@@ -1,3 +1,292 @@
-from flask import Blueprint
+"""看板: what was received and what became of it, for an area and a period, down to the entries behind each number."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from flask import Blueprint, abort, render_template, request, url_for
+from flask_babel import gettext as _
+
+from ..core import periods, rules, tallies
+from ..core.kinds import KINDS
+from ..core.kinds.shape import N_
+from ..core.tallies import Figures, percent
+from ..store import lists, sums
+from ..store.log import LOWER
+from . import desk
+from .access import allowed, now, posts, today
+from .sheets import csv_file
+from .words import day, moment
 
 bp = Blueprint("figures", __name__)
+
+ROLES = ("secretary", "street", "worker", "admin")
+FEW = 5
+"""A rate of fewer cases than this is greyed and not ranked: one case more would turn it over."""
+MOST_DAYS = 3 * 366
+MOST_LINES, MOST_COLUMNS = 15, 14
+RATES = {
+    "closure": (N_("办结率"), "closed", "received"),
+    "on_time": (N_("按期办结率"), "closed_on_time", "with_deadline"),
+    "day1": (N_("当天办结"), "closed_day1", "mature"),
+    "day2": (N_("两天办结"), "closed_day2", "mature"),
+    "day3": (N_("三天办结"), "closed_day3", "mature"),
+    "coverage": (N_("走访户数覆盖"), "households_visited", None),
+}
+"""rate -> (label, measure of its numerator, measure of its denominator). docs/indicators.md explains each."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a table: an area, a kind or a category, with its figures; `households` live there, where that makes sense."""
+
+    label: str
+    figures: Figures
+    url: str | None = None
+    area: str | None = None
+    kind: str | None = None
+    category: str | None = None
+    households: int | None = None
+
+    @property
+    def rates(self) -> dict[str, tuple[int, int]]:
+        rates = self.figures.rates
+        return rates if self.households is None else rates | {"coverage": (self.figures.households_visited, self.households)}
+
+
+class Asked:
+    """The area, period and kind that the address asks for. 404 for an area that is not one's own, 400 for what makes no sense."""
+
+    def __init__(self, args):
+        self.tops = _tops()
+        self.area = _own_area(args["area"], self.tops) if args.get("area") else self.tops[0]
+        self.kind = args.get("kind") or None
+        self.sort = args.get("sort", "closure")
+        if self.kind not in {None, *KINDS} or self.sort not in SORTS:
+            abort(400)
+        self.period = args.get("period") or ("own" if args.get("from") else "month")
+        self.all = bool(args.get("all"))
+        self.first, self.last = self._days(args)
+
+    def _days(self, args) -> tuple[date, date]:
+        if self.period in periods.PERIODS:
+            return periods.days(self.period, today())
+        try:
+            first, last = sorted(date.fromisoformat(args[name]) for name in ("from", "to"))
+        except (KeyError, ValueError):
+            abort(400)
+        if (last - first).days > MOST_DAYS:
+            abort(400)
+        return first, last
+
+    def url(self, endpoint: str = ".page", **changed) -> str:
+        """The same page with something changed; None takes a part of the address away."""
+        days = {"from": self.first.isoformat(), "to": self.last.isoformat()} if self.period == "own" else {"period": self.period}
+        parts = {"area": self.area.code, "kind": self.kind, "sort": self.sort if self.sort != "closure" else None} | days | changed
+        return url_for(endpoint, **{name: value for name, value in parts.items() if value is not None})
+
+    def behind(self, line: Line, measure: str) -> str | None:
+        """Where the entries behind a number are, for those who may open them."""
+        code = line.area or self.area.code
+        if line.area == "" or not any(self.area.path.startswith(path) for path in desk.paths()):
+            return None
+        parts = {"from": self.first.isoformat(), "to": self.last.isoformat(), "kind": line.kind or self.kind, "category": line.category}
+        return url_for("desk.entries", area=code, measure=measure, **{name: value for name, value in parts.items() if value is not None})
+
+    def figures(self, by: str | None = None, codes=None, days: tuple[date, date] | None = None) -> dict[str, Figures]:
+        return sums.figures(self.area, *(days or (self.first, self.last)), today(), by, kind=self.kind, codes=codes)
+
+
+def _tops() -> list:
+    """The areas of one's posts, the widest first."""
+    paths = sorted({post.path for post in posts(*ROLES)}, key=lambda path: (path.count("/"), path))
+    wide = [path for path in paths if not any(path != other and path.startswith(other) for other in paths)]
+    return [lists.areas_above(path)[-1] for path in wide]
+
+
+def _own_area(code: str, tops: list):
+    area = lists.area_by_code(code)
+    if area is None or area.level in LOWER or not any(area.path.startswith(top.path) for top in tops):
+        abort(404)
+    return area
+
+
+def nav(active: str | None = None) -> list[dict]:
+    """The desk's rail; a shorter one for those who do not decide there."""
+    if items := desk.rail(active):
+        return items
+    field = [{"name": "field", "url": url_for("field.today"), "label": _("今天"), "icon": "today"}] if posts(*rules.FIELD_ROLES) else []
+    return field + [
+        {"name": "figures", "url": url_for("figures.page"), "label": _("看板"), "icon": "chart", "active": active == "figures"},
+        {"name": "posters", "url": url_for("link.posters"), "label": _("海报"), "icon": "qr", "active": active == "posters"},
+    ]
+
+
+# --- lines
+
+
+def _below(area) -> list:
+    """The areas to compare: its children, or theirs where there is only one."""
+    found = [one for one in lists.areas_below(area.code) if one.level not in LOWER]
+    if len(found) == 1:
+        return _below(found[0]) or found
+    return found
+
+
+def _area_lines(asked: Asked, total: Line, below: list) -> list[Line]:
+    codes = [one.code for one in below]
+    found = asked.figures("area", codes)
+    homes = sums.households(asked.area, codes)
+    lines = [Line(one.name, found.get(one.code, Figures()), asked.url(area=one.code), one.code, households=homes[one.code]) for one in below]
+    lines = sorted(lines, key=SORTS[asked.sort])
+    own = _rest(total.figures, lines)
+    return lines + [Line(_("本级直接登记"), own, area="")] if lines and own != Figures() else lines
+
+
+def _rest(total: Figures, lines: list[Line]) -> Figures:
+    """What was counted in the area but in none of those below it. Visited households do not add up, so they are left out."""
+    names = [name for name in total.as_dict() if name != "households_visited"]
+    return Figures(**{name: getattr(total, name) - sum(getattr(line.figures, name) for line in lines) for name in names})
+
+
+def _worst(name: str):
+    """Sorts by a rate, the lowest first; rates of too few cases come last and are not ranked."""
+
+    def key(line: Line):
+        over, under = line.rates.get(name, (0, 0))
+        return (under < FEW, over / under if under else 0, -under, line.label)
+
+    return key
+
+
+def _most(name: str):
+    return lambda line: (-getattr(line.figures, name), line.label)
+
+
+SORTS = {name: _worst(name) for name in RATES} | {name: _most(name) for name in ("received", "closed", "visits")}
+
+
+def _kind_lines(asked: Asked) -> list[Line]:
+    found = asked.figures("kind")
+    return [Line(_(kind.label), found[kind.name], kind=kind.name) for kind in KINDS.values() if kind.name in found and found[kind.name].received]
+
+
+def _category_lines(asked: Asked) -> list[Line]:
+    """By category, the most cases first. The codes of two kinds differ; only “none” is shared, so it is not tied to a kind."""
+    labels = lists.category_labels() | {"": _("没有选类别")}
+    lines = [Line(_(labels.get(code, code)), one, category=code) for code, one in asked.figures("category").items() if one.received]
+    return sorted(lines, key=_most("received"))
+
+
+def _heat(asked: Asked, below: list) -> dict:
+    """Cases received, area × category: the commonest categories, the areas with most cases; each cell with its class of heat."""
+    found = sums.received_by([one.code for one in below], asked.first, asked.last, asked.kind)
+    labels = lists.category_labels() | {"": _("没有选类别")}
+    rows, columns = {}, {}
+    for (code, kind, category), count in found.items():
+        rows[kind, category] = rows.get((kind, category), 0) + count
+        columns[code] = columns.get(code, 0) + count
+    shown = sorted((one for one in below if one.code in columns), key=lambda one: -columns[one.code])[:MOST_COLUMNS]
+    top = max(found.values(), default=1)
+    lines = [
+        {
+            "label": _(labels.get(category, category)),
+            "kind": kind,
+            "total": total,
+            "cells": [(count, -(-5 * count // top), _cell(one, kind, category)) for one in shown for count in [found.get((one.code, kind, category), 0)]],
+        }
+        for (kind, category), total in sorted(rows.items(), key=lambda row: (-row[1], row[0]))[:MOST_LINES]
+    ]
+    return {"areas": shown, "lines": lines, "all": len(rows), "columns": len(columns)}
+
+
+def _cell(area, kind: str, category: str) -> Line:
+    return Line(area.name, Figures(), area=area.code, kind=kind, category=category)
+
+
+def _over_time(asked: Asked) -> list[dict]:
+    """Received and, of these, closed by now: for each day, week or month of the period."""
+    found = asked.figures("day")
+    shown = []
+    for first, last in periods.stretches(asked.first, asked.last):
+        inside = [one for when, one in found.items() if first <= when <= last]
+        received, closed = (sum(getattr(one, name) for one in inside) for name in ("received", "closed"))
+        shown.append({"label": day(first) if first == last else f"{day(first)}–{day(last)}", "value": received, "part": closed})
+    return shown
+
+
+def _trends(asked: Asked, total: Line) -> dict[str, tuple]:
+    """measure -> (words, direction) against the period before. Only what does not ripen with time is compared."""
+    earlier = periods.before(asked.first, asked.last)
+    before = asked.figures(days=earlier)[""]
+    found = {}
+    for name in ("received", "visits"):
+        change = getattr(total.figures, name) - getattr(before, name)
+        if getattr(before, name):
+            words = _("比上期多 %(count)s", count=change) if change > 0 else _("比上期少 %(count)s", count=-change) if change else _("和上期一样")
+            found[name] = (words, "up" if change > 0 else "down-arrow" if change else "flat", None)
+    for name in ("day1", "day2", "day3"):
+        (over, under), (was, of) = total.figures.rates[name], before.rates[name]
+        if min(under, of) >= FEW:
+            points = round(100 * over / under - 100 * was / of, 1)
+            words = _("比上期高 %(n)s 个百分点", n=points) if points > 0 else _("比上期低 %(n)s 个百分点", n=-points) if points else _("和上期一样")
+            found[name] = (words, "up" if points > 0 else "down-arrow" if points else "flat", points > 0 if points else None)
+    return found
+
+
+# --- pages
+
+
+@bp.get("/figures")
+@allowed(*ROLES)
+def page():
+    """看板 of an area and a period."""
+    asked = Asked(request.args)
+    below = _below(asked.area)
+    total = Line(asked.area.name, asked.figures()[""], households=sums.households(asked.area, [])[asked.area.code])
+    return render_template(
+        "figures/page.html",
+        nav=nav("figures"),
+        asked=asked,
+        above=[one for one in lists.areas_above(asked.area.path) if any(one.path.startswith(top.path) for top in asked.tops)],
+        periods=periods.PERIODS,
+        rates=RATES,
+        few=FEW,
+        most=MOST_LINES,
+        total=total,
+        trends=_trends(asked, total),
+        areas=_area_lines(asked, total, below),
+        kinds=_kind_lines(asked),
+        categories=_category_lines(asked),
+        heat=_heat(asked, below),
+        over_time=_over_time(asked),
+        mature_until=tallies.last_mature_day(today()),
+        as_of=now(),
+    )
+
+
+@bp.get("/figures.csv")
+@allowed(*ROLES)
+def export():
+    """The table of areas for a spreadsheet program, with what was counted how, and when."""
+    asked = Asked(request.args)
+    total = Line(asked.area.name, asked.figures()[""], area=asked.area.code, households=sums.households(asked.area, [])[asked.area.code])
+    lines = [replace(total, label=_("%(area)s 合计", area=asked.area.name)), *_area_lines(asked, total, _below(asked.area))]
+    counts = {
+        "received": _("收件"), "closed": _("办结"), "with_deadline": _("有时限"), "closed_on_time": _("按期办结"), "mature": _("满三天的收件"),
+        "closed_day1": _("当天办结"), "closed_day2": _("两天办结"), "closed_day3": _("三天办结"), "withdrawn": _("撤回"), "declined": _("不予受理"),
+        "visits": _("走访次数"), "households_visited": _("走访到的户"), "deliveries": _("配送"),
+    }  # fmt: skip
+    heads = [_("辖区编码"), _("辖区"), *counts.values(), _("户数"), *(_("%(rate)s(%%)", rate=_(label)) for label, *_measures in RATES.values())]
+    rows = [[line.area, line.label, *(getattr(line.figures, name) for name in counts), line.households, *_shares(line)] for line in lines]
+    kind = _(KINDS[asked.kind].label) if asked.kind else _("全部类型")
+    rows += [
+        [],
+        [_("口径"), _("收件口径:只数这段时间收到的件,不论哪天办结;撤回和不予受理的另列")],
+        [_("期间"), f"{day(asked.first)}–{day(asked.last)}", kind],
+        [_("截至"), f"{day(now())} {moment(now()).split()[-1]}"],
+    ]
+    return csv_file(_("看板-%(area)s", area=asked.area.name), heads, rows)
+
+
+def _shares(line: Line) -> list[str]:
+    return [percent(*line.rates[name]).rstrip("%") if name in line.rates else "—" for name in RATES]

@@ -21,6 +21,7 @@ from ..store.darkroom import NotNow
 from ..store.database import writing
 from .access import allowed, append_one, now, posts, public, today, zone
 from .account import limiter
+from .figures import nav
 
 bp = Blueprint("link", __name__)
 
@@ -310,7 +311,7 @@ def make(entry_id):
         people.note_access(connection, current_user.username, what, now(), entry=str(entry_id))
     url = url_for(".follow", token=token, _external=True)
     qr = segno.make(url, error="m").png_data_uri(scale=8, border=2)
-    return render_template("link/made.html", entry=lists.entry_by_id(str(entry_id)), url=url, qr=qr, code=lists.link(links.hashed(token)).code)
+    return render_template("link/made.html", nav=nav(), entry=lists.entry_by_id(str(entry_id)), url=url, qr=qr, code=lists.link(links.hashed(token)).code)
 
 
 # --- posters
@@ -327,7 +328,7 @@ def posters():
         if one.level == "building" or one.grid_type not in {"micro", "general"}:
             groups.setdefault(one.scope, []).append(one)
     groups.pop(area.code, None) if len(groups) > 1 else None
-    return render_template("link/posters.html", area=area, tops=tops, groups=list(groups.values()), below=lists.areas_below(area.code))
+    return render_template("link/posters.html", area=area, tops=tops, groups=list(groups.values()), below=lists.areas_below(area.code), nav=nav("posters"))
 
 
 def _tops() -> list:

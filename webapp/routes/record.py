@@ -12,6 +12,7 @@ from ..core.care import CARE, masked_telephone
 from ..core.entries import DID, OPEN, STAGES, Entry
 from ..core.kinds import KINDS
 from ..core.kinds.shape import N_
+from ..core.plan import plan
 from ..store import lists
 from .access import now, today
 from .words import day, moment
@@ -106,6 +107,13 @@ def _where(row, names: dict, homes: dict) -> str:
     return " ".join(parts) or names.get(row.grid, row.grid)
 
 
+def _trail(row, names: dict) -> list[str]:
+    """社区 › 网格 › 楼: where it belongs, without the levels between that nobody says."""
+    codes = row.path.rstrip("/").split("/")
+    said = [*codes[1:2], row.scope, *codes[codes.index(row.grid) + 1 :]]
+    return [names[code] for code in dict.fromkeys(said) if code in names]
+
+
 def cards(rows: list) -> list[dict]:
     """What the list shows of each entry."""
     labels, (names, homes) = lists.category_labels(), _places(rows)
@@ -116,7 +124,7 @@ def cards(rows: list) -> list[dict]:
             "entry": row,
             "title": title(row, labels),
             "where": _where(row, names, homes),
-            "grid": names.get(row.grid, row.grid),
+            "grid": names.get(row.scope, row.scope),
             "author": name_of(row.author, people),
             "own": current_user.username in row.authors,
             "thumb": next((sha for sha, *_ in row.photos if sha in here), None),
@@ -160,7 +168,7 @@ def whole(id: str, paths: list[str]) -> dict:
         "entry": entry,
         "title": title(entry, labels),
         "where": _where(entry, names, homes),
-        "trail": [names[code] for code in entry.path.rstrip("/").split("/")[1:] if code in names],
+        "trail": _trail(entry, names),
         "home": homes.get(entry.household),
         "care": [_(CARE[tag].label) for tag in (homes[entry.household].tags if entry.household in homes else []) if tag in CARE],
         "contact": lists.contact(id),
@@ -178,9 +186,29 @@ def whole(id: str, paths: list[str]) -> dict:
         "steps": [step(one, people, words) for one in folded],
         "relatives": cards(lists.relatives(entry, paths)),
         "near": lists.how_many(lists.at_same_place(entry)),
+        "near_since": entry.day - timedelta(days=30),
+        "position": position(entry),
+        "plan": _plan(entry),
         "offers": offers(entry),
         "unfinished": entry.stage in OPEN,
     }
+
+
+def position(entry: Entry) -> str:
+    """北纬 40.76200°,东经 107.42000°; empty without one."""
+    if entry.lat is None or entry.lng is None:
+        return ""
+    north = _("北纬 %(degrees)s°") if entry.lat >= 0 else _("南纬 %(degrees)s°")
+    east = _("东经 %(degrees)s°") if entry.lng >= 0 else _("西经 %(degrees)s°")
+    return f"{north % {'degrees': f'{abs(entry.lat):.5f}'}},{east % {'degrees': f'{abs(entry.lng):.5f}'}}"
+
+
+def _plan(entry: Entry):
+    """The buildings of the same community around the point."""
+    if entry.lat is None or entry.lng is None:
+        return None
+    community = "/".join(entry.path.split("/")[:2]) + "/" if entry.path.count("/") > 1 else entry.path
+    return plan(entry.lat, entry.lng, entry.accuracy, lists.buildings_near(entry.lat, entry.lng, community))
 
 
 def details(entry: Entry) -> list:

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from .access import now, note
-from .words import day, moment
+from .words import clock, day
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What a cell must not begin with: a spreadsheet program would compute it."""
@@ -26,8 +26,8 @@ def csv_file(title: str, heads: list[str], rows: list[list]) -> Response:
     note("exported", detail=f"{title} {len(rows)}")
     text = io.StringIO()
     lines = csv.writer(text)
-    lines.writerow([_("%(name)s(%(account)s)%(when)s 导出,%(count)s 行,仅供工作使用", name=inert(current_user.name), account=current_user.username,
-                      when=f" {day(now())} {moment(now()).split()[-1]} ", count=len(rows))])  # fmt: skip
+    who, when = inert(f"{current_user.name}({current_user.username})"), f"{day(now())} {clock(now())}"
+    lines.writerow([_("%(who)s,%(when)s 导出,%(count)s 行,仅供工作使用", who=who, when=when, count=len(rows))])
     lines.writerow([inert(head) for head in heads])
     lines.writerows([inert(cell) for cell in row] for row in rows)
     name = quote(f"{title}-{now():%Y%m%d}.csv")

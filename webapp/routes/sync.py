@@ -7,7 +7,7 @@ from functools import partial
 from flask import Blueprint, Response, abort, current_app, jsonify, request, send_file
 from flask_login import current_user
 
-from ..core import rules
+from ..core import actions, rules
 from ..core.actions import PROTO
 from ..store import feed, lists, log, people, photos, roster, uploads
 from .access import allowed, note, now, posts, public, today, zone
@@ -62,7 +62,7 @@ def _also(batch: dict, name: str, heard, agent: str, connection, answers: list[l
     unsent = batch.get("unsent")
     unsent = unsent if isinstance(unsent, int) and 0 <= unsent < 1_000_000 else 0
     sent = any(answer.answer == "kept" for answer in answers)
-    people.heard_from(connection, batch["device"], name, heard, unsent, str(batch.get("version", "")), agent, sent)
+    people.heard_from(connection, batch["device"], name, heard, unsent, actions.inert(str(batch.get("version", ""))), agent, sent)
     for raw, answer in zip(batch["actions"], answers, strict=True):
         if answer.reason in {"forbidden", "not_yours", "no_entry", "self_approval"}:
             people.note_access(connection, name, "refused", heard, detail=f"{raw.get('verb')} {answer.reason} {answer.id}")
@@ -122,8 +122,10 @@ def _take(sha256: str, data: bytes, by: str) -> bool:
         stop(422, "wrong_hash", error.message)
     except photos.TooLarge as error:
         stop(413, "too_large", error.message)
-    except (photos.NotAPicture, ValueError) as error:
-        stop(415, "not_a_picture", getattr(error, "message", "不是照片"))
+    except photos.NotAPicture as error:
+        stop(415, "not_a_picture", error.message)
+    except photos.NotNow as error:
+        stop(503, "not_now", error.message)
 
 
 @bp.get("/photos/<sha256>")
@@ -156,8 +158,8 @@ def grid_roster(scope):
     """The households of one grid, for the phone to keep. Telephones are masked; asking for it is logged."""
     area = _own_scope(scope)
     note("roster", detail=scope)
-    volunteer_only = not posts("worker", "secretary")
-    return envelope(**roster.of(area, today(), names_only=volunteer_only))
+    knows_homes = any(area.path.startswith(post.path) for post in posts("worker", "secretary"))
+    return envelope(**roster.of(area, today(), names_only=not knows_homes))
 
 
 @bp.post("/households/<id>/telephone")
@@ -177,7 +179,7 @@ def changes():
     """The changes of one of the phone's own scopes after a cursor that this server gave out."""
     scope, cursor = request.args.get("scope", ""), request.args.get("after", "0")
     area = _own_scope(scope)
-    if not cursor.isdecimal() or not feed.knows(scope, int(cursor), request.args.get("hash", "")):
+    if not re.fullmatch("[0-9]{1,15}", cursor) or not feed.knows(scope, int(cursor), request.args.get("hash", "")):
         return envelope(epoch=feed.epoch(), cursor_unknown=True)
     page = feed.changes(scope, int(cursor))
     rows = [roster.row(change, current_user.who, today()) for change in page.changes]

@@ -197,6 +197,13 @@ def at_same_place(row: EntryRow, days: int = 30) -> Select:
     return entries([row.path]).where(*where)
 
 
+def buildings_near(lat: float, lng: float, path: str, degrees: float = 0.006) -> list[tuple[float, float, str]]:
+    """(lat, lng, name) of the buildings in this subtree within about half a kilometre."""
+    near = (area.lat.between(lat - degrees, lat + degrees), area.lng.between(lng - degrees, lng + degrees))
+    query = select(area.lat, area.lng, area.name).where(under(area.path, path), area.level == "building", *near)
+    return [tuple(row) for row in db.session.execute(query)]
+
+
 def areas_to_choose(paths: list[str], chosen: str | None) -> list[Area]:
     """The areas that a list may be narrowed to, by path. Micro-grids are many: they appear below the chosen area only."""
     micro = (area.grid_type == "micro") & ~(under(area.path, chosen) if chosen else false())

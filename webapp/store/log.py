@@ -14,7 +14,7 @@ from ..core import actions, calendar, entries, rules, tallies
 from ..core.actions import Action, Refused
 from ..core.entries import Entry
 from . import people
-from .database import INSERT, keep_first, save, writing
+from .database import INSERT, db, keep_first, save, writing
 from .tables import (
     ActionRow,
     Area,
@@ -83,7 +83,7 @@ class Letter:
 def append(connection: Connection, raws: list, by: str, allow, heard: datetime, zone: tzinfo, device: str | None = None) -> list[Answer]:
     """Hear actions of `by` in the order given; answer for each. One refusal never stops the rest."""
     letter = Letter(raws, by, allow, device)
-    _hear(connection, [letter], heard, zone)
+    hear(connection, [letter], heard, zone)
     return letter.answers
 
 
@@ -96,6 +96,7 @@ def post(letter: Letter, heard: datetime, zone: tzinfo) -> list[Answer]:
 
     The disk is asked to make things durable once for all of them. Should one of them break the transaction, each is tried alone.
     """
+    #db.session.rollback()  # another thread may do the writing: nothing read before may be taken for what is there now
     _waiting.append(letter)
     with _postman:
         if letter.answers is None and letter.error is None:
@@ -117,13 +118,14 @@ def post(letter: Letter, heard: datetime, zone: tzinfo) -> list[Answer]:
 
 def _deliver(letters: list[Letter], heard: datetime, zone: tzinfo) -> None:
     with writing() as connection:
-        _hear(connection, letters, heard, zone)
+        hear(connection, letters, heard, zone)
         for letter in letters:
             if letter.also:
                 letter.also(connection, letter.answers)
 
 
-def _hear(connection: Connection, letters: list[Letter], heard: datetime, zone: tzinfo) -> None:
+def hear(connection: Connection, letters: list[Letter], heard: datetime, zone: tzinfo) -> None:
+    """Append several letters that arrived at the same moment; the answers are laid into each."""
     batch = _Batch(connection, heard, zone)
     read = [(letter, [batch.read(raw, letter.device) for raw in letter.raws]) for letter in letters]
     batch.load([item for _, items in read for item in items if isinstance(item, Action)])
@@ -235,7 +237,7 @@ class _Batch:
     def _keep(self, action: Action, allow: Callable) -> None:
         entry = self.entries.get(action.entry)
         action = self._with_facts(action, entry)
-        allow(action, entry, calendar.local_day(action.moment, self.zone))
+        self._allow(action, entry, allow)
         if action.verb == "recorded" and entry is None:
             action.facts["number"] = self._number(action)
         after = entries.act(entry, action, self.seq + 1)
@@ -244,6 +246,16 @@ class _Batch:
         self.entries[action.entry] = after
         self.had[action.id] = action
         self._forget_held(action.id)
+
+    def _allow(self, action: Action, entry: Entry | None, allow: Callable) -> None:
+        """A decision needs a post on the day it is heard. A report needs one on its own day, or, for its clock may be wrong, on this."""
+        day, today = (calendar.local_day(moment, self.zone) for moment in (action.moment, action.heard))
+        if day != today and action.verb not in entries.DECISIONS:
+            try:
+                return allow(action, entry, day)
+            except Refused:
+                pass
+        allow(action, entry, today)
 
     def _forget_held(self, id: str) -> None:
         if self.were_held.pop(id, None) and not self.held.pop(id, None):
@@ -432,6 +444,6 @@ def read_log(connection: Connection, entry: str | None = None):
     query = select(table).order_by(table.c.entry, table.c.seq)
     if entry:
         query = query.where(table.c.entry == entry)
-    for row in connection.execution_options(yield_per=2000).execute(query):
+    for row in connection.execute(query, execution_options={"yield_per": 2000}):
         names = ("id", "entry", "verb", "by", "at", "heard", "device", "n", "after", "seen", "body", "facts", "hash")
         yield row, Action(photos=tuple(row.photos), **{name: getattr(row, name) for name in names})

@@ -4,7 +4,6 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from flask_login import UserMixin
 from pwdlib import PasswordHash
 from sqlalchemy import Connection, bindparam, select
 
@@ -18,8 +17,10 @@ _NOBODY = hasher.hash(secrets.token_hex(16))
 ACTIVATION_HOURS = 72
 
 
-class User(UserMixin):
-    """The signed-in person of a request: an account with all posts."""
+class User:
+    """The signed-in person of a request: an account with all posts. Flask-Login asks for the names it has."""
+
+    is_authenticated, is_anonymous = True, False
 
     def __init__(self, row: Person, who: Who):
         self.row, self.who = row, who

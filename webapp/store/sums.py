@@ -12,7 +12,7 @@ from ..core.tallies import Figures
 from . import log
 from .database import db
 from .lists import under
-from .tables import ActionRow, Area, ChangeRow, EntryRow, ScopeRow, TallyRow
+from .tables import ActionRow, Area, ChangeRow, EntryRow, Household, ScopeRow, TallyRow
 
 tally, entry = TallyRow.__table__.c, EntryRow.__table__.c
 MATURE = ("received", "closed_day1", "closed_day2", "closed_day3")
@@ -84,6 +84,26 @@ def behind(area: Area, first: date, last: date, today: date, measure: str, *, ki
     where = [under(entry.path, area.path), entry.day.between(first, last), *condition[measure]]
     where += [column == value for column, value in ((entry.kind, kind), (entry.category, category)) if value is not None]
     return select(EntryRow).where(*where)
+
+
+def received_by(codes: list[str], first: date, last: date, kind: str | None = None) -> dict[tuple[str, str, str], int]:
+    """{(area, kind, category): cases received} for each of `codes`, in the days `first` to `last`, both included."""
+    where = [tally.area.in_(codes), tally.day.between(first, last), *([tally.kind == kind] if kind else [])]
+    lines = (tally.area, tally.kind, tally.category)
+    query = select(*lines, func.sum(tally.received)).where(*where).group_by(*lines)
+    return {tuple(line): received for *line, received in db.session.execute(query) if received}
+
+
+def households(area: Area, codes: list[str]) -> dict[str, int]:
+    """{code: households that live there} for the area and each of `codes` below it; whoever has moved out is not counted."""
+    place, home = Area.__table__.c, Household.__table__.c
+    query = select(place.path, func.count()).join(Household.__table__, home.area_code == place.code)
+    doors = db.session.execute(query.where(under(place.path, area.path), home.moved_out.is_(None)).group_by(place.path)).all()
+    found = dict.fromkeys([area.code, *codes], 0)
+    for path, count in doors:
+        for code in found.keys() & set(path.split("/")):
+            found[code] += count
+    return found
 
 
 # --- proof and repair

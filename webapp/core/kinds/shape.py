@@ -1,5 +1,6 @@
 """What a kind of entry declares: its fields, its road, what its form asks for."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -11,6 +12,14 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, c
 def N_(text: str) -> str:
     """Marks a source string for the catalogue; it is translated where it is shown."""
     return text
+
+
+_UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u200b\u2060\ufeff\ud800-\udfff]")
+
+
+def inert(text: str) -> str:
+    """The text without control characters, direction overrides and halves of characters; line ends become \\n."""
+    return _UNWANTED.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 def _day(text: str) -> str:
@@ -31,14 +40,15 @@ class Field:
     @property
     def accepts(self) -> Any:
         """The strict type of its value; None is always allowed, for a fact is never refused for being incomplete."""
+        choice = Annotated[str, AfterValidator(inert), StringConstraints(max_length=40)]
         kind = {
-            "text": Annotated[str, StringConstraints(max_length=self.most)],
-            "long": Annotated[str, StringConstraints(max_length=2000)],
+            "text": Annotated[str, AfterValidator(inert), StringConstraints(max_length=self.most)],
+            "long": Annotated[str, AfterValidator(inert), StringConstraints(max_length=2000)],
             "number": Annotated[float, AfterValidator(_finite)],
             "switch": bool,
             "day": Annotated[str, AfterValidator(_day)],
-            "one": Annotated[str, StringConstraints(max_length=40)],
-            "some": list[Annotated[str, StringConstraints(max_length=40)]],
+            "one": choice,
+            "some": list[choice],
         }[self.shape]
         return kind | None
 

@@ -10,7 +10,7 @@ import click
 from ...core.calendar import local_day
 from ...settings import Settings
 from ...store import log, people, town
-from ...store.database import db, writing
+from ...store.database import writing
 from . import cast, places
 from .days import Diary
 
@@ -42,9 +42,9 @@ def load(settings: Settings, *, small: bool = False, today: date | None = None, 
         town.save_areas(connection, list(areas.values()))
         town.save_households(connection, homes)
         town.add_people(connection, staff.people, staff.posts)
-        for heard, by, raws in diary.letters():
-            answers = log.append(connection, raws, by, diary.allow(by, raws), heard, settings.timezone, staff.phone(by))
-            refused = [(raw, answer) for raw, answer in zip(raws, answers, strict=True) if answer.answer != "kept"]
+        for heard, letters in diary.letters():
+            log.hear(connection, letters, heard, settings.timezone)
+            refused = [pair for one in letters for pair in zip(one.raws, one.answers, strict=True) if pair[1].answer != "kept"]
             if refused:
                 raise RuntimeError(f"the demo town breaks a rule: {refused[0]}")
     return logins

@@ -10,8 +10,9 @@ from random import Random
 
 from ...core import care, rules
 from ...core.actions import RATINGS
-from ...core.entries import DECISIONS
 from ...core.categories import defaults
+from ...core.entries import DECISIONS
+from ...store.log import Letter
 from . import words
 from .cast import FIRST, Cast
 
@@ -174,7 +175,7 @@ class Diary:
         roles = dict(zip(pictures, ("before", "after"), strict=False))
         story, heard = self.record(grid, kind, body.pop("area"), at, by, photos=taken, roles={sha: roles[sha] for sha in taken}, **body | more)
         chance = rng.random()
-        if chance < 0.012:
+        if chance < 0.012 and by != rules.RESIDENT:
             story.tell("withdrawn", by, heard + timedelta(minutes=2), heard + timedelta(minutes=3), {"note": "点错了,重新记一条。"})
             return
         if chance < 0.03:
@@ -324,18 +325,20 @@ class Diary:
             story, heard = self.record(grid, "delivery", body.pop("area"), self.moment(yesterday, 8.6, 10), self.worker(grid), **body)
             self.decide(story, "approved", self.session(heard), {})
 
-    def letters(self) -> Iterator[tuple[datetime, str, list[dict]]]:
-        """(heard, by, raw actions) in the order heard: what arrives together from one person is one letter."""
-        steps = [(heard, number, by, raw) for number, story in enumerate(self.stories) for heard, by, raw in story.steps]
-        steps.sort(key=lambda step: (step[0], step[2], step[1]))
-        for (heard, by), together in groupby(steps, key=lambda step: (step[0], step[2])):
-            yield heard, by, [raw for *_, raw in together]
+    def letters(self) -> Iterator[tuple[datetime, list[Letter]]]:
+        """(heard, letters) in the order heard; a letter is what arrives together from one person."""
+        steps = [(heard, by, number, raw) for number, story in enumerate(self.stories) for heard, by, raw in story.steps]
+        steps.sort(key=lambda step: step[:3])
+        for heard, together in groupby(steps, key=lambda step: step[0]):
+            letters = groupby(together, key=lambda step: step[1])
+            yield heard, [Letter([raw for *_, raw in raws], by, self._allow(by), self._phone(by)) for by, raws in letters]
 
-    def allow(self, by: str, raws: list[dict]):
+    def _phone(self, by: str) -> str | None:
+        return None if by == rules.RESIDENT else self.cast.phone(by)
+
+    def _allow(self, by: str):
         """The rule under which this person's letter is heard."""
-        if by == rules.RESIDENT:
-            return _resident
-        return partial(rules.allow, self.cast.who[by])
+        return _resident if by == rules.RESIDENT else partial(rules.allow, self.cast.who[by])
 
 
 def _resident(action, entry, day) -> None:

@@ -1,0 +1,103 @@
+// 我的: the person and his grids, installing, space, and leaving without losing anything.
+import { leave, ready } from './boot.js'
+import * as outbox from './outbox.js'
+import * as store from './store.js'
+import { sync } from './sync.js'
+import { byId, toast } from './view.js'
+import { labels, t } from './words.js'
+
+let offered = null
+addEventListener('beforeinstallprompt', event => {
+  event.preventDefault()
+  offered = event
+  byId('install-now').hidden = false
+  byId('install-menu').hidden = true
+})
+
+const me = await ready
+
+byId('name').textContent = me.name
+byId('posts').replaceChildren(...me.posts.map(({ role, area_name: area }) => Object.assign(document.createElement('li'), { textContent: `${labels.roles[role] ?? role} · ${area}` })))
+byId('version').textContent = new URL(import.meta.url).pathname.split('/')[2]
+byId('to-desk').hidden = !me.posts.some(({ role }) => ['secretary', 'street'].includes(role))
+
+// ── installing, and whether the browser keeps what it is given
+
+const agent = navigator.userAgent
+if (matchMedia('(display-mode: standalone)').matches) byId('installed').hidden = false
+else if (/MicroMessenger/.test(agent)) byId('install-wechat').hidden = false
+else if (/iPhone|iPad/.test(agent)) byId('install-ios').hidden = false
+else if (!offered) byId('install-menu').hidden = false
+
+byId('install-button').addEventListener('click', async () => {
+  await offered.prompt()
+  offered = null
+  byId('install-now').hidden = true
+})
+
+async function showKeeping() {
+  const persisted = await navigator.storage.persisted?.()
+  byId('persisted').textContent = persisted ? t('浏览器已保证保存记录') : t('浏览器未保证保存:请装到桌面,并常连网上传')
+  const { usage = 0, quota = 0 } = await navigator.storage.estimate()
+  byId('space').textContent = t('已用 {used} MB,可用 {free} MB', { used: (usage / 1e6).toFixed(1), free: Math.round((quota - usage) / 1e6) })
+  byId('offline-ready').textContent = navigator.serviceWorker.controller ? t('已备好') : t('正在准备,请稍等')
+}
+
+async function showOthers() {
+  const counts = await store.phone.get('unsent') ?? {}
+  const n = Object.entries(counts).filter(([name]) => name !== me.username).reduce((sum, [, count]) => sum + count, 0)
+  byId('others').hidden = !n
+  byId('others').querySelector('.banner-words').textContent = t('本机还有其他账号的 {n} 条未上传', { n })
+}
+
+// ── another language is another copy of the pages: it is fetched before it is shown
+
+document.querySelector('[data-prefs]').addEventListener('submit', async event => {
+  event.preventDefault()
+  try {
+    await fetch('/preferences', { method: 'POST', body: new FormData(event.target), redirect: 'manual' })
+  } catch {
+    return toast(t('没有网络:字号和颜色已改,语言要联网才能换'))
+  }
+  const registration = await navigator.serviceWorker.getRegistration()
+  await registration.update()
+  const fresh = registration.installing ?? registration.waiting
+  if (!fresh) return location.reload()
+  navigator.serviceWorker.addEventListener('controllerchange', () => location.reload())
+  if (fresh.state === 'installed') fresh.postMessage('skip')
+  else fresh.addEventListener('statechange', () => { if (fresh.state === 'installed') fresh.postMessage('skip') })
+})
+
+// ── leaving: what is not sent stays on this phone for its owner
+
+byId('leave').addEventListener('submit', async event => {
+  event.preventDefault()
+  const n = await outbox.changed()
+  if (!n) return out()
+  byId('stay-words').textContent = t('还有 {n} 条没上传。退出后会留在这部手机里,您再登录就能接着传;别人看不到。', { n })
+  byId('stay-result').textContent = ''
+  byId('stay').showModal()
+})
+
+byId('send-first').addEventListener('click', async ({ currentTarget }) => {
+  currentTarget.disabled = true
+  byId('stay-result').textContent = t('正在上传…')
+  await sync({ pressed: true })
+  const n = await outbox.changed()
+  currentTarget.disabled = false
+  if (!n) return out()
+  byId('stay-result').textContent = t('还有 {n} 条没传上去,都在手机里。', { n })
+})
+
+byId('leave-anyway').addEventListener('click', out)
+
+async function out() {
+  await store.phone.set('leaving', true)
+  await store.phone.set('user', null)
+  await leave()
+  location.href = '/login'
+}
+
+await showKeeping()
+await showOthers()
+document.body.dataset.ready = 'mine'

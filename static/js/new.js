@@ -1,0 +1,370 @@
+// 记一笔: fills the form from the address, a draft or an earlier entry, keeps it on every change, and saves it as one action.
+import { guard, notice, ready, sendSoon } from './boot.js'
+import * as drafts from './draft.js'
+import * as outbox from './outbox.js'
+import * as photos from './photo.js'
+import { kindOf, locator, picker } from './place.js'
+import * as rosters from './roster.js'
+import * as store from './store.js'
+import { banner, byId, clone, toast } from './view.js'
+import { isoDay, labels, stamp, t } from './words.js'
+
+const SENSITIVE = /(?<!\d)(\d{17}[\dXx]|1[3-9]\d{9}|\d{16,19})(?!\d)/
+const FOLLOWED = ['hazard', 'dispute', 'request']
+
+const me = await ready
+const query = new URLSearchParams(location.search)
+const form = byId('form')
+const roster = await rosters.load()
+const grids = roster.grids.length ? roster.grids : me.scopes
+const place = picker(roster, grids, where => { draft.where = where; changed() })
+const gps = locator(position => { draft.position = position; changed() })
+
+const keeper = drafts.keeper({ read, failed: notKept, lost: takenOver })
+let draft = drafts.blank()
+let earlier = []  // bodies of what was recorded before, latest first
+let dirty = false
+let done = false
+
+// ── where the form comes from
+
+async function begin() {
+  if (query.has('draft')) {
+    const known = await drafts.get(query.get('draft'))
+    if (known) return known
+    const sent = await store.get('actions', query.get('draft'))
+    if (sent) location.replace(`/entry?${new URLSearchParams({ id: sent.entry })}`)
+  }
+  if (query.has('amend')) return await amendment(query.get('amend')) ?? drafts.blank()
+  if (query.has('again')) return again(await store.get('actions', query.get('again')))
+  const home = roster.byId.get(query.get('household'))
+  return drafts.blank({
+    kind: query.get('kind') in labels.kinds ? query.get('kind') : null, where: home ? { area: home.area, household: home.id } : null,
+    parent: query.get('parent'), after: query.get('after'), camera: query.has('camera'),
+  })
+}
+
+// A new version of an entry: from what the feed says of it, or from what this phone has not sent yet.
+async function amendment(entry) {
+  const earlier = (await drafts.all()).find(one => one.entry === entry && one.verb === 'amended')
+  if (earlier) return earlier
+  const mine = (await outbox.ofEntry(entry)).filter(({ action }) => ['recorded', 'amended'].includes(action.verb)).at(-1)
+  const row = await store.get('rows', entry)
+  if (mine && outbox.open(mine) && mine.state !== 'refused') {
+    return { ...again(mine), id: crypto.randomUUID(), entry, verb: 'amended', after: mine.id, replaces: null }
+  }
+  if (!row) return null
+  const content = { ...row, ...row.details, roles: Object.fromEntries(row.photos) }
+  return { ...fromBody(content, row.photos.map(([sha]) => sha)), entry, verb: 'amended', reason: row.stage === 'returned' ? row.reason : '' }
+}
+
+// A record that the server refused, to be put right and saved anew in its place.
+const again = ({ action, id }) => ({ ...fromBody(action.body, action.photos), entry: action.entry, verb: action.verb, after: action.after, replaces: id })
+
+function fromBody(body, shas) {
+  const fields = { note: [body.note], place: [body.place], source: [body.source], happened_at: [local(new Date(body.happened_at))] }
+  if (body.category) fields[`${body.kind}.category`] = [body.category]
+  if (body.on_the_spot) fields.on_the_spot = ['1']
+  for (const { name, shape } of kindOf(body.kind).fields) {
+    const value = body[name]
+    if (value === undefined || value === null || value === false) continue
+    fields[`${body.kind}.${name}`] = shape === 'some' ? value : shape === 'switch' ? ['1'] : [`${value}`]
+  }
+  const position = body.lat === null || body.lat === undefined ? null : { lat: body.lat, lng: body.lng, accuracy: body.accuracy }
+  return drafts.blank({
+    kind: body.kind, where: { area: body.area, household: body.household }, parent: body.parent, created: body.happened_at, position, fields,
+    photos: shas.map(sha => ({ sha, role: body.roles?.[sha] || 'near' })),
+  })
+}
+
+async function open() {
+  const mine = await keeper.hold(draft.id)
+  await fill()
+  if (!mine) {
+    setAside(true)
+    notice('window', banner('unsent', t('这份草稿正在另一个窗口编辑'), t('在这里接着写'), async () => {
+      await keeper.hold(draft.id, true)
+      draft = await drafts.get(draft.id) ?? draft
+      notice('window', null)
+      setAside(false)
+      await fill()
+    }))
+  }
+  await offerEarlier()
+  const permission = await navigator.permissions?.query({ name: 'geolocation' })
+  if (permission?.state === 'granted' && !draft.position) gps.locate()
+  document.body.dataset.ready = 'new'
+}
+
+// ── the form and the draft
+
+async function fill() {
+  for (const input of form.elements) {
+    if (!input.name) continue
+    const values = input.name === 'kind' ? [draft.kind] : draft.fields[input.name] ?? []
+    if (input.type === 'radio' || input.type === 'checkbox') input.checked = values.includes(input.value)
+    else if (input.tagName === 'SELECT') input.value = values[0] ?? 'worker'
+    else input.value = values[0] ?? ''
+  }
+  if (!form.elements.happened_at.value) form.elements.happened_at.value = local(new Date(draft.created))
+  for (const chosen of form.querySelectorAll('details input:checked')) chosen.closest('details').open = true
+  if (draft.camera) form.prepend(byId('f-photos'))
+  if (draft.verb === 'amended') {
+    byId('heading').textContent = t('改正')
+    byId('f-kind').hidden = true
+    notice('reason', draft.reason ? banner('error', t('退回原因:{reason}', { reason: draft.reason })) : null)
+  }
+  place.show(draft.where)
+  gps.show(draft.position)
+  await showPhotos()
+  showKind()
+}
+
+function read() {
+  const fields = {}
+  for (const [name, value] of new FormData(form)) if (name !== 'kind' && value !== '') (fields[name] ??= []).push(value)
+  return { ...draft, kind: form.elements.kind.value || null, fields }
+}
+
+function changed() {
+  if (!dirty) history.replaceState(null, '', `/new?${new URLSearchParams({ draft: draft.id })}`)
+  dirty = true
+  keeper.changed()
+  document.dispatchEvent(new Event('changed'))
+}
+
+function showKind() {
+  const name = form.elements.kind.value
+  const kind = kindOf(name)
+  for (const node of form.querySelectorAll('[data-kind]')) node.hidden = node.dataset.kind !== name
+  byId('words').hidden = !name
+  byId('solved').hidden = !kind.case
+  for (const node of form.querySelectorAll('[data-solved]')) node.hidden = !form.elements.on_the_spot.checked
+  byId('save').disabled = !name
+  byId('careful').hidden = !SENSITIVE.test(form.elements.note.value)
+  form.querySelector('output[for=f-note]').textContent = `${form.elements.note.value.length}/2000`
+  showCopy(name)
+}
+
+form.addEventListener('input', event => {
+  if (event.target.id === 'find-home' || event.target.type === 'file' || event.target.classList.contains('photo-role')) return
+  showKind()
+  changed()
+})
+
+form.addEventListener('click', ({ target }) => {
+  const phrase = target.closest('.phrase')
+  const days = target.closest('[data-days]')
+  const note = form.elements.note
+  if (phrase) note.value = [note.value.trim(), phrase.textContent].filter(Boolean).join('')
+  else if (days) form.elements[days.dataset.for].value = isoDay(new Date(Date.now() + days.dataset.days * 86_400_000))
+  else return
+  showKind()
+  changed()
+})
+
+// ── as the last time, and what was not finished
+
+async function offerEarlier() {
+  const mine = (await outbox.all()).filter(({ action }) => action.verb === 'recorded').reverse().map(({ action }) => action.body)
+  const rows = (await store.all('rows')).filter(row => row.author === me.username).sort((a, b) => a.happened_at < b.happened_at ? 1 : -1)
+  earlier = [...mine, ...rows.map(row => ({ ...row, ...row.details }))]
+  showCopy(form.elements.kind.value)
+  const unfinished = (await drafts.all()).filter(one => one.id !== draft.id)
+  byId('resume').hidden = !unfinished.length || location.search !== ''
+}
+
+function showCopy(name) {
+  const known = earlier.some(({ kind }) => kind === name)
+  byId('copy-last').hidden = !known || draft.verb === 'amended' || form.elements.note.value !== ''
+}
+
+byId('copy-last').addEventListener('click', async () => {
+  const name = form.elements.kind.value
+  const { fields, where } = fromBody(earlier.find(({ kind }) => kind === name), [])
+  const { happened_at: when, [`${name}.follow_up`]: day, ...same } = fields
+  draft = { ...read(), where: draft.where ?? where, fields: { ...read().fields, ...same } }
+  await fill()
+  changed()
+})
+
+// ── photos
+
+async function showPhotos() {
+  const list = byId('photos')
+  list.querySelectorAll('li:not(.add)').forEach(node => node.remove())
+  for (const photo of draft.photos) list.insertBefore(await tile(photo), list.querySelector('.add'))
+  const full = draft.photos.length >= photos.MOST
+  list.querySelectorAll('.add').forEach(node => { node.hidden = full })
+  byId('photo-count').textContent = draft.photos.length ? t('{n} 张,最多 {most} 张', { n: draft.photos.length, most: photos.MOST }) : t('最多 {most} 张', { most: photos.MOST })
+}
+
+async function tile(photo) {
+  const node = clone('photo')
+  node.querySelector('img').src = await photos.address(photo.sha)
+  node.querySelector('a').href = await photos.address(photo.sha, true)
+  const role = node.querySelector('select')
+  role.value = photo.role
+  role.addEventListener('change', () => { photo.role = role.value; changed() })
+  node.querySelector('button').addEventListener('click', async () => {
+    draft.photos = draft.photos.filter(other => other !== photo)
+    await showPhotos()
+    changed()
+  })
+  return node
+}
+
+for (const id of ['camera', 'gallery']) {
+  byId(id).addEventListener('click', () => keeper.save())  // the camera may kill this page
+  byId(id).addEventListener('change', async ({ target }) => {
+    for (const file of target.files) await addPhoto(file)
+    target.value = ''
+    await showPhotos()
+  })
+}
+
+async function addPhoto(file) {
+  if (draft.photos.length >= photos.MOST) return toast(t('最多 {most} 张照片', { most: photos.MOST }))
+  try {
+    const sha = await photos.take(file)
+    if (!sha || draft.photos.some(photo => photo.sha === sha)) return
+    draft.photos.push({ sha, role: nextRole() })
+    changed()
+    await keeper.save()
+  } catch (error) {
+    notice('photo', banner('error', error.name === 'QuotaExceededError' ? t('手机空间满了,这张照片没存下。文字可以照常保存。') : error.message))
+  }
+}
+
+function nextRole() {
+  const usual = kindOf(form.elements.kind.value).roles
+  if (!usual.includes('before')) return usual[draft.photos.length ? 1 : 0] ?? 'near'
+  const used = draft.photos.map(({ role }) => role)
+  return used.includes('before') ? form.elements.on_the_spot.checked && !used.includes('after') ? 'after' : 'near' : 'before'
+}
+
+// ── saving
+
+form.addEventListener('submit', event => {
+  event.preventDefault()
+  save()
+})
+
+async function save() {
+  if (done || !form.elements.kind.value) return
+  if (!draft.where) return complain([['f-where', t('请选择在哪里')]])
+  done = true
+  byId('save').disabled = true
+  const record = await toRecord(read())
+  await keeper.stop()
+  try {
+    await outbox.keep(record)
+  } catch (error) {
+    done = false
+    byId('save').disabled = false
+    keeper.resume()
+    notice('full', banner('error', error.name === 'QuotaExceededError' ? t('手机空间满了,没有存下。请先去待上传导出或腾出空间,这一页的内容还在。') : t('没有存下({reason})。这一页的内容还在,请再按一次保存。', { reason: error.name })))
+    return
+  }
+  show(record)
+  document.dispatchEvent(new Event('saved'))
+  await keepForGood()
+  await sendSoon()
+}
+
+async function toRecord(final) {
+  const { id, entry, verb, kind, where, position, fields, photos: pictures, parent, after, replaces } = final
+  const text = name => fields[name]?.[0] ?? ''
+  const happened = text('happened_at') === local(new Date(draft.created)) ? draft.created : stamp(new Date(text('happened_at') || draft.created))
+  const body = {
+    kind, area: where.area, household: where.household, category: text(`${kind}.category`) || null, note: text('note'), place: where.household ? '' : text('place'),
+    happened_at: happened, source: text('source') || 'worker', lat: null, lng: null, accuracy: null, ...position, parent,
+    on_the_spot: Boolean(kindOf(kind).case && fields.on_the_spot), roles: Object.fromEntries(pictures.map(({ sha, role }) => [sha, role])), ...own(kind, fields),
+  }
+  const record = { id, entry, kind, saved_at: new Date().toISOString(), where: place.words(where), replaces }
+  if (FOLLOWED.includes(kind) && verb === 'recorded') {
+    record.token = token()
+    body.link = await photos.sha256(new TextEncoder().encode(record.token))
+  }
+  record.action = { id, entry, verb, by: me.username, at: stamp(), after, seen: null, body, photos: pictures.map(({ sha }) => sha) }
+  return record
+}
+
+// The kind's own fields, without those left empty.
+function own(kind, fields) {
+  const values = {}
+  for (const { name, shape } of kindOf(kind).fields) {
+    const given = fields[`${kind}.${name}`]
+    if (shape === 'switch') values[name] = Boolean(given)
+    else if (!given) continue
+    else if (shape === 'some') values[name] = given
+    else if (shape === 'number') { if (Number.isFinite(parseFloat(given[0]))) values[name] = parseFloat(given[0]) }
+    else values[name] = given[0]
+  }
+  return values
+}
+
+function token() {
+  const bytes = crypto.getRandomValues(new Uint8Array(32))
+  return btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+}
+
+function complain(faults) {
+  const node = clone('error-list')
+  node.querySelector('span').textContent = t('有 {n} 处要改', { n: faults.length })
+  for (const [id, words] of faults) {
+    const link = Object.assign(document.createElement('a'), { href: `#${id}`, textContent: words })
+    node.querySelector('ul').append(Object.assign(document.createElement('li'), {}))
+    node.querySelector('ul').lastElementChild.append(link)
+  }
+  byId('errors').replaceChildren(node)
+  node.focus()
+  node.scrollIntoView({ block: 'center' })
+}
+
+function show(record) {
+  const { entry, kind, action, token: followed } = record
+  byId('form').hidden = true
+  document.querySelector('.bottom').hidden = true
+  for (const matter of ['reason', 'photo', 'full', 'window']) notice(matter, null)
+  byId('saved').hidden = false
+  byId('saved').focus()
+  scrollTo(0, 0)
+  const home = action.body.household
+  byId('also').hidden = kind !== 'visit' || action.verb !== 'recorded'
+  for (const link of document.querySelectorAll('[data-also]')) {
+    const next = { kind: link.dataset.also, parent: entry, after: record.id, ...home && { household: home } }
+    link.href = `/new?${new URLSearchParams(next)}`
+  }
+  byId('show-link').hidden = !followed
+  byId('show-link').firstElementChild.href = `/entry?${new URLSearchParams({ id: entry })}#link`
+}
+
+// Asked once, after the first save: may the browser promise not to throw our data away?
+async function keepForGood() {
+  if (await store.phone.get('persisted')) return
+  await store.phone.set('persisted', await navigator.storage?.persist?.() ?? false)
+}
+
+function notKept(error) {
+  notice('draft', banner('error', error.name === 'QuotaExceededError' ? t('手机空间满了,草稿没存下。请尽快保存或腾出空间。') : t('草稿没存下({reason})。请按保存。', { reason: error.name })))
+}
+
+function takenOver() {
+  setAside(true)
+  notice('window', banner('unsent', t('另一个窗口接手了这份草稿,这里不再保存')))
+}
+
+// Another window has this draft: nothing can be changed here.
+function setAside(aside) {
+  form.inert = aside
+  document.querySelector('.bottom').inert = aside
+}
+
+function local(date) {
+  return `${isoDay(date)}T${`${date.getHours()}`.padStart(2, '0')}:${`${date.getMinutes()}`.padStart(2, '0')}`
+}
+
+draft = await begin()
+guard(() => dirty && !done)
+await open()

@@ -1,0 +1,134 @@
+// 今天: what is due now, by building and then household, and what is done already. Nothing here needs a network.
+import { notice, ready } from './boot.js'
+import * as drafts from './draft.js'
+import * as outbox from './outbox.js'
+import * as photos from './photo.js'
+import { kindOf } from './place.js'
+import * as rosters from './roster.js'
+import * as store from './store.js'
+import { banner, byId, clone, group, row } from './view.js'
+import { day, isoDay, labels, t, weekday } from './words.js'
+
+const me = await ready
+
+function overdueWords(days) {
+  if (days === null) return { word: t('还没走访过'), tone: 'waiting' }
+  if (days > 0) return { word: t('过期 {n} 天', { n: days }), tone: 'overdue' }
+  return { word: t('到期今天'), tone: 'waiting' }
+}
+
+const newEntry = values => `/new?${new URLSearchParams(values)}`
+
+// Items: {building, lead, title, meta, state, url, order, plain}; plain ones may be folded away.
+async function gather() {
+  const [roster, rows, records] = await Promise.all([rosters.load(), store.all('rows'), outbox.all()])
+  const today = isoDay()
+  const visits = rosters.visitsFrom(rows, records)
+  const waiting = new Set(records.filter(record => record.state === 'saved').map(({ entry }) => entry))
+  const items = []
+  for (const home of roster.homes) {
+    const { visited, overdue, today: done } = rosters.visitOf(home, visits, today)
+    const item = { building: home.building.name, lead: home.room, title: home.name, home }
+    const meta = [...rosters.tagWords(home), visited && !done ? t('上次 {day}', { day: day(visited) }) : '']
+    if (done) items.push({ ...item, done: true, order: 1e6, state: { word: t('今天走访过'), tone: 'done' }, meta: rosters.tagWords(home), url: `/visits?household=${home.id}` })
+    else if (overdue === null ? home.due && home.due <= today : overdue >= 0) {
+      items.push({ ...item, plain: !home.tags.length, order: -(overdue ?? 0), state: overdueWords(overdue), meta, url: newEntry({ kind: 'visit', household: home.id }) })
+    }
+  }
+  return { roster, items: [...items, ...cases(roster, rows, waiting, today), ...followUps(roster, rows, records, today)] }
+}
+
+// Returned entries of mine, and deliveries that are still open.
+function cases(roster, rows, waiting, today) {
+  const items = []
+  for (const entry of rows) {
+    const home = roster.byId.get(entry.household)
+    const kind = kindOf(entry.kind)
+    const item = {
+      building: home?.building.name ?? rosters.placeName(roster, entry.area).split(' ')[0], lead: home?.room ?? '', icon: kind.icon,
+      title: [kind.label, labels.categories[entry.category]?.[1]].filter(Boolean).join(' · '),
+    }
+    if (entry.stage === 'returned' && entry.author === me.username) {
+      const mended = waiting.has(entry.entry)
+      items.push({
+        ...item, order: -1e6, meta: [entry.reason], url: mended ? `/entry?id=${entry.entry}` : newEntry({ amend: entry.entry }), done: mended,
+        state: mended ? { word: t('已改正,待上传'), tone: 'done' } : { word: t('退回补正'), tone: 'overdue', icon: 'return' },
+      })
+    } else if (entry.kind === 'delivery' && entry.details.ordered && ['waiting', 'in_hand'].includes(entry.stage)) {
+      const late = entry.due_at && isoDay(new Date(entry.due_at)) < today
+      items.push({ ...item, order: -2, meta: [home?.name, entry.note], url: `/entry?id=${entry.entry}`, state: { word: late ? t('该送了,已超时') : t('待送到'), tone: late ? 'overdue' : 'waiting', icon: 'delivery' } })
+    }
+  }
+  return items
+}
+
+// 下次回访: the day that was promised at the last visit of a household.
+function followUps(roster, rows, records, today) {
+  const latest = new Map()
+  const note = (household, at, promised) => { if (household && at > (latest.get(household)?.at ?? '')) latest.set(household, { at, promised }) }
+  for (const entry of rows) if (entry.kind === 'visit' && !['withdrawn', 'declined'].includes(entry.stage)) note(entry.household, new Date(entry.happened_at).toISOString(), entry.details.follow_up)
+  for (const { kind, action: { body } } of records) if (kind === 'visit') note(body.household, new Date(body.happened_at).toISOString(), body.follow_up)
+  return [...latest].filter(([household, { promised }]) => promised && promised <= today && roster.byId.has(household)).map(([household, { promised }]) => {
+    const home = roster.byId.get(household)
+    return {
+      building: home.building.name, lead: home.room, title: home.name, order: -3, meta: [t('说好 {day} 回访', { day: day(promised) })], home,
+      url: newEntry({ kind: 'visit', household }), state: { word: promised < today ? t('回访过期') : t('今天回访'), tone: promised < today ? 'overdue' : 'waiting', icon: 'repeat' },
+    }
+  })
+}
+
+function rowOf({ url, lead, title, meta, state, icon }) {
+  return row({ url, lead, title, meta, state, icon })
+}
+
+// Ordinary households of one building stand behind one line: those who need somebody come first.
+function folded(plain) {
+  const node = clone('more-homes')
+  node.querySelector('.row-body').textContent = t('普通住户 {n} 户该走访了', { n: plain.length })
+  node.querySelector('ul').replaceChildren(...plain.map(rowOf))
+  return node
+}
+
+async function show() {
+  const { roster, items } = await gather()
+  const due = items.filter(item => !item.done)
+  const finished = items.length - due.length
+  const open = new Set([...document.querySelectorAll('.fold[open]')].map(node => node.closest('.group').querySelector('bdi').textContent))
+  const names = [...new Set(items.map(({ building }) => building))].sort((a, b) => roster.order(a, b))
+  byId('list').replaceChildren(...names.map(name => {
+    const own = items.filter(({ building }) => building === name).sort((a, b) => a.order - b.order || roster.order(a.lead, b.lead))
+    const left = own.filter(({ done }) => !done)
+    const plain = left.filter(item => item.plain)
+    const rows = own.filter(item => !item.plain).map(rowOf)
+    if (plain.length) rows.splice(rows.length - own.filter(({ done }) => done).length, 0, folded(plain))
+    const node = group(name, left.length ? t('{n} 件', { n: left.length }) : t('做完了'), rows)
+    if (open.has(name)) node.querySelector('.fold')?.setAttribute('open', '')
+    return node
+  }))
+  byId('summary').hidden = !items.length
+  byId('left').textContent = t('还有 {n} 件', { n: due.length })
+  byId('finished').textContent = finished ? t('已做 {n} 件', { n: finished }) : ''
+  byId('nothing').hidden = items.length > 0 || roster.empty
+  byId('no-roster').hidden = !roster.empty
+  const grid = roster.grids.length === 1 ? roster.grids[0].name : ''
+  byId('heading').textContent = `${grid ? `${grid} · ` : ''}${weekday(isoDay())} ${day(isoDay())}`
+  document.body.dataset.ready = 'today'
+}
+
+// 先拍后填: the picture is kept at once; what it is about is written afterwards.
+byId('camera').addEventListener('change', async ({ target }) => {
+  try {
+    const sha = await photos.take(target.files[0])
+    if (!sha) return
+    const draft = drafts.blank({ photos: [{ sha, role: 'before' }], camera: true })
+    await drafts.keep(draft)
+    location.href = newEntry({ draft: draft.id })
+  } catch (error) {
+    notice('photo', banner('error', error.name === 'QuotaExceededError' ? t('手机空间满了,这张照片没存下。') : error.message))
+  } finally {
+    target.value = ''
+  }
+})
+
+await show()
+for (const what of ['rows', 'records']) store.news.addEventListener(what, show)

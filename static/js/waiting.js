@@ -1,0 +1,164 @@
+// 待上传: every record of this phone with its own state in words; sending by hand always ends in a stated result.
+import { ready } from './boot.js'
+import * as drafts from './draft.js'
+import * as outbox from './outbox.js'
+import { kindOf } from './place.js'
+import * as rosters from './roster.js'
+import * as store from './store.js'
+import { sync } from './sync.js'
+import { byId, card, clone, stateOf, toast } from './view.js'
+import { labels, moment, t } from './words.js'
+
+const SHOWN = 30
+const me = await ready
+let sending = new Set()
+let roster
+
+const titleOf = (kind, category) => [kindOf(kind).label, labels.categories[category]?.[1]].filter(Boolean).join(' · ')
+const VERBS = { amended: t('改正'), noted: t('补充'), handled: t('办完'), withdrawn: t('撤回') }
+
+function record(one, rows, latest) {
+  const { action, kind, where, saved_at: saved } = one
+  const state = stateOf(one, { row: rows.get(one.entry), sending, latest: latest.get(one.entry) === one.id })
+  const received = one.state === 'kept' && one.heard ? t('{moment} 收到', { moment: moment(one.heard) }) : t('{moment} 记', { moment: moment(saved) })
+  const node = card({
+    template: 'record', url: `/entry?id=${one.entry}`, icon: kindOf(kind).icon, title: [VERBS[action.verb], titleOf(kind, action.body.category)].filter(Boolean).join(':'),
+    meta: [where, received], note: action.body.note, state,
+  })
+  const refused = one.state === 'refused'
+  const button = name => node.querySelector(`[data-do=${name}]`)
+  node.querySelector('.buttons').hidden = !refused
+  if (!refused) return node
+  button('again').addEventListener('click', async () => { await outbox.again(one.id); await send() })
+  if (action.body.kind) button('change').href = `/new?${new URLSearchParams({ again: one.id })}`
+  else button('change').remove()
+  button('discard').addEventListener('click', () => discard(one))
+  return node
+}
+
+function unfinished(draft) {
+  const where = draft.where && (roster.byId.get(draft.where.household)?.where ?? rosters.placeName(roster, draft.where.area))
+  const node = card({
+    template: 'record', url: `/new?draft=${draft.id}`, icon: draft.kind ? kindOf(draft.kind).icon : 'edit', title: draft.kind ? titleOf(draft.kind, draft.fields[`${draft.kind}.category`]?.[0]) : t('还没选是什么事'),
+    meta: [where, moment(draft.changed), draft.photos.length ? t('{n} 张照片', { n: draft.photos.length }) : ''], note: draft.fields.note?.[0], state: { word: t('草稿'), tone: 'plain', icon: 'edit' },
+  })
+  for (const name of ['again', 'change']) node.querySelector(`[data-do=${name}]`).remove()
+  node.querySelector('[data-do=discard]').addEventListener('click', async () => { if (await sure(t('这份草稿还没有保存成记录,删除后找不回来。'))) await drafts.discard(draft.id) })
+  return node
+}
+
+async function show() {
+  const [records, list, rowList, last] = await Promise.all([outbox.all(), drafts.all(), store.all('rows'), store.get('meta', 'last')])
+  roster ??= await rosters.load()
+  const rows = new Map(rowList.map(row => [row.entry, row]))
+  const latest = new Map(records.map(({ entry, id }) => [entry, id]))
+  const returned = one => latest.get(one.entry) === one.id && rows.get(one.entry)?.stage === 'returned'
+  const open = records.filter(one => outbox.open(one) || returned(one)).reverse()
+  const kept = records.filter(one => !outbox.open(one) && !returned(one)).reverse().slice(0, SHOWN)
+  fill('unfinished', list.map(unfinished))
+  fill('unsent', open.map(one => record(one, rows, latest)))
+  fill('sent', kept.map(one => record(one, rows, latest)))
+  byId('nothing').hidden = list.length + open.length + kept.length > 0
+  const unsent = records.filter(outbox.open).length
+  byId('count').textContent = unsent ? t('{n} 条未上传', { n: unsent }) : t('没有要上传的')
+  const success = last?.success
+  byId('last').textContent = success ? t('上次成功 {moment},收到 {n} 条', { moment: moment(success.at), n: success.kept }) : t('还没有上传过')
+  byId('export').disabled = !unsent
+  await showSpace()
+  document.body.dataset.ready = 'outbox'
+}
+
+function fill(id, nodes) {
+  byId(id).hidden = !nodes.length
+  byId(id).querySelector('ul').replaceChildren(...nodes)
+}
+
+async function showSpace() {
+  const { usage = 0, quota = 0 } = await navigator.storage.estimate()
+  const share = quota ? Math.round(usage / quota * 100) : 0
+  byId('space').textContent = t('手机空间已用 {share}%({n} MB)', { share: share || (usage ? '<1' : 0), n: Math.max(usage / 1e6, 0).toFixed(1) })
+  const counts = await store.phone.get('unsent') ?? {}
+  const others = Object.entries(counts).filter(([name]) => name !== me.username).reduce((sum, [, n]) => sum + n, 0)
+  byId('others').hidden = !others
+  byId('others').textContent = t('本机还有其他账号的 {n} 条未上传', { n: others })
+}
+
+// ── sending by hand
+
+function outcome({ state, kept, refused, photos, until }) {
+  const still = t('记录都在手机里,连上后会再试。')
+  switch (state) {
+    case 'done': return [
+      kept ? t('收到 {n} 条', { n: kept }) : '', photos ? t('{n} 张照片', { n: photos }) : '', refused ? t('{n} 条需处理', { n: refused }) : '', !kept && !photos && !refused ? t('没有要上传的,已是最新') : '',
+    ].filter(Boolean).join(',')
+    case 'signed_out': return t('请登录后上传。记录都在手机里。')
+    case 'other_user': return t('现在登录的是别的账号,请用自己的账号登录后上传。')
+    case 'portal': return t('网络需要登录。{still}', { still })
+    case 'busy': return t('服务器忙。{still}', { still })
+    case 'paused': return t('服务器忙,请在 {moment} 之后再试。', { moment: moment(new Date(until).toISOString()) })
+    case 'trouble': return t('没有上传成功。{still}', { still })
+    default: return t('没有网络。{still}', { still })
+  }
+}
+
+async function send() {
+  const [button, result] = [byId('send'), byId('result')]
+  button.disabled = true
+  delete result.dataset.done
+  result.hidden = false
+  result.textContent = t('正在上传…')
+  try {
+    result.textContent = outcome(await sync({ pressed: true }))
+  } catch (error) {
+    result.textContent = t('没有上传成功({reason})。记录都在手机里。', { reason: error.message })
+    throw error
+  } finally {
+    button.disabled = false
+    result.dataset.done = ''
+  }
+}
+
+byId('send').addEventListener('click', send)
+
+// ── the last resort: a file
+
+byId('export').addEventListener('click', async () => {
+  const open = (await outbox.all()).filter(outbox.open)
+  const shas = [...new Set(open.flatMap(({ action }) => action.photos))]
+  const pictures = (await Promise.all(shas.map(sha => store.get('photos', sha)))).filter(photo => photo?.bytes)
+  const content = {
+    proto: 'gridbook/1', exported_at: new Date().toISOString(), device: await store.device(), by: me.username, actions: open.map(({ action }) => action),
+    photos: await Promise.all(pictures.map(async ({ sha, bytes, type }) => ({ sha256: sha, type, base64: await base64(bytes) }))),
+  }
+  const address = URL.createObjectURL(new Blob([JSON.stringify(content)], { type: 'application/json' }))
+  Object.assign(document.createElement('a'), { href: address, download: `gridbook-${me.username}-${new Date().toISOString().slice(0, 16).replace(/\D/g, '')}.json` }).click()
+  setTimeout(() => URL.revokeObjectURL(address), 60_000)
+  await outbox.exported(open.map(({ id }) => id))
+  toast(t('已导出 {n} 条', { n: open.length }))
+})
+
+async function base64(bytes) {
+  const reader = new FileReader()
+  const done = new Promise((resolve, reject) => Object.assign(reader, { onload: resolve, onerror: reject }))
+  reader.readAsDataURL(new Blob([bytes]))
+  await done
+  return reader.result.split(',')[1]
+}
+
+async function discard(one) {
+  if (!one.exported) return toast(t('请先导出,再删除'))
+  if (await sure(t('服务器没有收下这条记录。删除后只剩导出的文件。'))) await outbox.discard(one.id)
+}
+
+function sure(words) {
+  byId('sure-words').textContent = words
+  byId('sure').showModal()
+  return new Promise(resolve => byId('sure').addEventListener('close', () => resolve(byId('sure').returnValue === 'yes'), { once: true }))
+}
+
+await show()
+for (const what of ['records', 'drafts', 'rows']) store.news.addEventListener(what, show)
+store.news.addEventListener('sending', ({ detail }) => {
+  sending = new Set(detail.ids)
+  show()
+})

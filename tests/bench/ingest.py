@@ -1,0 +1,115 @@
+"""Accepted actions per second through the real server, beside bare SQLite with the same durability."""
+
+import http.client
+import json
+import sqlite3
+import threading
+import time
+import uuid
+from statistics import median
+
+from ..server import Server, seeded
+
+PHONES, SECONDS = 8, 3.0
+ENTRY = {
+    "kind": "hazard",
+    "category": "H0101",
+    "happened_at": "2026-11-22T09:00:00+08:00",
+    "note": "三单元一楼电动车在楼道充电,电线从窗口拉出,已劝导车主推到车棚,约定今后到充电桩充电。",
+    "place": "三单元一楼",
+    "lat": 40.75,
+    "lng": 107.4,
+    "accuracy": 8.5,
+}
+
+
+def measure(folder, chosen) -> dict:
+    """Batches of 1 and of 50 from eight phones and single ones from one phone, each round beside raw SQLite."""
+    app = seeded(folder / "data")
+    with app.app_context():
+        from webapp.store import lists
+
+        post = lists.people_posts("worker1")[0]
+    rounds = {"single": [], "batch_50": [], "one_phone": []}
+    raw = {"single": [], "batch_50": []}
+    with Server(folder / "data") as server:
+        cookie = server.sign_in("worker1")
+        for _ in range(chosen.rounds):
+            raw["single"].append(_raw(folder, 1))
+            rounds["single"].append(_load(server, cookie, post, 1, PHONES))
+            raw["batch_50"].append(_raw(folder, 50))
+            rounds["batch_50"].append(_load(server, cookie, post, 50, PHONES))
+            rounds["one_phone"].append(_load(server, cookie, post, 1, 1))
+    found = {name: {key: round(median(one[key] for one in runs), 2) for key in runs[0]} for name, runs in rounds.items()}
+    for name, runs in raw.items():
+        found[name]["raw_sqlite_full_per_second"] = round(median(runs), 1)
+        found[name]["share_of_raw"] = round(median(ours["per_second"] / bare for ours, bare in zip(rounds[name], runs, strict=True)), 3)
+    return found
+
+
+def _action(area: str) -> dict:
+    id, entry = str(uuid.uuid4()), str(uuid.uuid4())
+    return {"id": id, "entry": entry, "verb": "recorded", "by": "worker1", "at": "2026-11-22T09:00:00+08:00", "n": 1, "body": ENTRY | {"area": area}}
+
+
+def _load(server, cookie: str, area: str, batch: int, phones: int) -> dict:
+    """Closed loop: each phone sends its next batch when the last one is answered. Requests are made before the clock starts."""
+    waits: list[float] = []
+    ready, go = threading.Barrier(phones + 1), threading.Event()
+
+    def phone():
+        bodies = [_body(area, batch) for _ in range(max(20, 900 // batch))]
+        line = http.client.HTTPConnection(server.host, server.port)
+        ready.wait()
+        go.wait()
+        end = time.perf_counter() + SECONDS
+        while time.perf_counter() < end:
+            body = bodies.pop() if bodies else _body(area, batch)
+            start = time.perf_counter()
+            line.request("POST", "/sync", body, {"Content-Type": "application/json", "Cookie": cookie})
+            answer = line.getresponse().read()
+            waits.append(time.perf_counter() - start)
+            assert answer.count(b'"kept"') == batch, answer[:300]
+
+    threads = [threading.Thread(target=phone) for _ in range(phones)]
+    for thread in threads:
+        thread.start()
+    ready.wait()
+    start = time.perf_counter()
+    go.set()
+    for thread in threads:
+        thread.join()
+    waits.sort()
+    return {
+        "per_second": len(waits) * batch / (time.perf_counter() - start),
+        "p50_ms": waits[len(waits) // 2] * 1e3,
+        "p99_ms": waits[int(len(waits) * 0.99)] * 1e3,
+    }
+
+
+def _body(area: str, batch: int) -> bytes:
+    return json.dumps({"proto": "gridbook/1", "device": str(uuid.uuid4()), "actions": [_action(area) for _ in range(batch)]}).encode()
+
+
+def _raw(folder, batch: int) -> float:
+    """Rows per second of about the same size into bare SQLite, WAL and synchronous=FULL, `batch` in a transaction."""
+    path = folder / "raw.db"
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    database = sqlite3.connect(path, isolation_level=None)
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "cache_size=-65536"):
+        database.execute(f"PRAGMA {pragma}")
+    database.execute("CREATE TABLE entry(id TEXT PRIMARY KEY, grid TEXT NOT NULL, at TEXT NOT NULL, body TEXT NOT NULL)")
+    database.execute("CREATE INDEX entry_grid ON entry(grid, at)")
+    body = json.dumps(ENTRY, ensure_ascii=False)
+    number, spent = 0, 0.0
+    while spent < SECONDS / 2:
+        rows = [(str(uuid.uuid4()), f"G{(number + k) % 3000}", ENTRY["happened_at"], body) for k in range(batch)]
+        start = time.perf_counter()
+        database.execute("BEGIN IMMEDIATE")
+        database.executemany("INSERT INTO entry VALUES(?,?,?,?) ON CONFLICT(id) DO NOTHING", rows)
+        database.execute("COMMIT")
+        spent += time.perf_counter() - start
+        number += batch
+    database.close()
+    return number / spent

@@ -1,0 +1,220 @@
+"""A real server that can be killed, and a phone: a Chromium of 360×740 with touch and a profile that outlives its process."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Error, sync_playwright
+
+from tests.conftest import PASSWORD, make_app
+from webapp.cli import upgrade
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = os.environ.get("GRIDBOOK_CHROMIUM") or "/usr/bin/chromium"
+BEIJING = timezone(timedelta(hours=8))
+
+_direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+class Server:
+    """gunicorn on its own data folder and port; started again it has the same address and the same data."""
+
+    def __init__(self, folder: Path):
+        self.folder, self.port, self.process = Path(folder), _free_port(), None
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def start(self, build: str | None = None):
+        """Serve; returns when it answers. `build` names another build of the same files, as after an upgrade."""
+        app = f"webapp:create_app(BUILD={build!r})" if build else "wsgi:app"
+        command = [sys.executable, "-m", "gunicorn", "--config", "python:webapp.serving", "--bind", f"127.0.0.1:{self.port}", app]
+        given = {"GRIDBOOK_DATA": str(self.folder), "GRIDBOOK_TIMEZONE": "Asia/Shanghai", "PYTHONPATH": str(ROOT)}
+        with (self.folder / "server.log").open("ab") as log:
+            self.process = subprocess.Popen(command, cwd=ROOT, env=os.environ | given, stdout=log, stderr=log, start_new_session=True)
+        end = time.monotonic() + 30
+        while not self.answers():
+            if time.monotonic() > end or self.process.poll() is not None:
+                raise RuntimeError((self.folder / "server.log").read_text())
+            time.sleep(0.05)
+        return self
+
+    def answers(self) -> bool:
+        with suppress(OSError):
+            return _direct.open(f"{self.url}/healthz", timeout=5).status == 200
+        return False
+
+    def kill(self):
+        """SIGKILL to all its processes, as when the power goes."""
+        if self.process and self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+    def freeze(self):
+        """An honest bad network: connections open, nothing answers."""
+        os.killpg(self.process.pid, signal.SIGSTOP)
+
+    def thaw(self):
+        os.killpg(self.process.pid, signal.SIGCONT)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Phone:
+    """One phone: a browser profile. After kill() the same profile opens again with everything that was safely kept."""
+
+    def __init__(self, playwright, server: Server, profile: Path, **options):
+        self.playwright, self.server, self.profile, self.options = playwright, server, Path(profile), options
+        self.context = self.page = None
+
+    def open(self, path: str | None = "/"):
+        """Start the browser; with a path, show that page."""
+        self.context = self.playwright.chromium.launch_persistent_context(
+            self.profile,
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-dev-shm-usage"],
+            viewport={"width": 360, "height": 740},
+            has_touch=True,
+            is_mobile=True,
+            device_scale_factor=2,
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            base_url=self.server.url,
+            **self.options,
+        )
+        self.context.set_default_timeout(10_000)
+        self.page = self.context.pages[0] if self.context.pages else self.context.new_page()
+        if path:
+            self.page.goto(path)
+        return self
+
+    def sign_in(self, username: str, path: str = "/"):
+        """Sign in, and wait until the phone keeps all it needs to work without a network."""
+        self.page.goto(f"/login?next={path}")
+        self.page.fill("[name=username]", username)
+        self.page.fill("[name=password]", PASSWORD)
+        self.page.click("form button.primary")
+        self.page.wait_for_url(f"**{path}")
+        return self.settled()
+
+    def settled(self):
+        """Wait until the service worker answers and a round of sending has ended well."""
+        self.page.wait_for_selector("body[data-kept]")
+        self.page.wait_for_selector("#status[data-state=online] #as-of:not(:text-is('—'))")
+        return self
+
+    def go(self, path: str):
+        self.page.goto(path)
+        return self.page
+
+    def kill(self):
+        """SIGKILL to the browser, as when the system takes its memory."""
+        for pid in _processes(str(self.profile)):
+            os.kill(pid, signal.SIGKILL)
+        self.close()
+
+    def close(self):
+        if self.context:
+            with suppress(Error):
+                self.context.close()
+        self.context = self.page = None
+
+    # --- what a worker does
+
+    def pick_home(self, building: int = 0, unit: int = 0, home: int = 0) -> str:
+        """Choose a household in three taps; returns what the form says was chosen."""
+        page = self.page
+        page.locator("#buildings button").nth(building).tap()
+        page.locator("#units button").nth(unit).tap()
+        page.locator("#homes button").nth(home).tap()
+        return page.inner_text("#trail-words")
+
+    def save(self):
+        self.page.click("#save")
+        self.page.wait_for_selector("#saved:not([hidden])")
+        return self
+
+    def record(self, kind: str, note: str = ""):
+        """Make one entry of a kind for the first household, and save it."""
+        self.go(f"/new?kind={kind}").wait_for_selector("body[data-ready=new]")
+        self.pick_home()
+        self.page.fill("#f-note", note)
+        return self.save()
+
+    def states(self) -> list[str]:
+        """What 待上传 says of each record, newest first."""
+        self.go("/outbox").wait_for_selector("body[data-ready=outbox]")
+        return self.page.locator("#records .chip").all_inner_texts()
+
+    def send(self) -> str:
+        """Press 立即上传; returns the stated result."""
+        self.go("/outbox").wait_for_selector("body[data-ready=outbox]")
+        self.page.click("#send")
+        self.page.wait_for_selector("#result[data-done]")
+        return self.page.inner_text("#result")
+
+
+def _processes(profile: str) -> list[int]:
+    """The browser's own process of a profile (its children die with it)."""
+    found = []
+    for directory in Path("/proc").iterdir():
+        if directory.name.isdigit():
+            with suppress(OSError):
+                words = (directory / "cmdline").read_bytes().decode(errors="replace").split("\0")
+                if f"--user-data-dir={profile}" in words and not any(word.startswith("--type=") for word in words):
+                    found.append(int(directory.name))
+    return found
+
+
+@pytest.fixture(scope="session")
+def live_town(tmp_path_factory):
+    """A data folder with the small demo town of this very day, for servers that run on the real clock."""
+    from webapp.intake import demo
+
+    folder = tmp_path_factory.mktemp("live-town")
+    app = make_app(folder, CLOCK=lambda: datetime.now(UTC))
+    with app.app_context():
+        upgrade()
+        demo.load(app.config["SETTINGS"], small=True, today=datetime.now(BEIJING).date())
+    return folder
+
+
+@pytest.fixture
+def server(live_town, tmp_path):
+    """A running server on a copy of the small town."""
+    shutil.copytree(live_town, tmp_path / "data")
+    server = Server(tmp_path / "data").start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture(scope="session")
+def playwright_of_phones():
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture
+def phone(playwright_of_phones, server, tmp_path):
+    """phone() -> an open Phone on the server; phone("b") is another one. All are closed at the end."""
+    opened = []
+
+    def make(name: str = "a", path: str | None = None, **options) -> Phone:
+        one = Phone(playwright_of_phones, server, tmp_path / f"phone-{name}", **options).open(path)
+        opened.append(one)
+        return one
+
+    yield make
+    for one in opened:
+        one.close()
