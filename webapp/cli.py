@@ -47,6 +47,7 @@ def prepare():
 
     settings = current_app.config["SETTINGS"]
     upgrade()
+    demo.keep_private(settings, click.echo)
     if settings.demo:
         demo.load_if_new(settings, click.echo)
 

@@ -11,6 +11,7 @@ export function picker(roster, grids, chosen) {
   function option(words, small, pressed, press) {
     const node = clone('pick')
     node.firstElementChild.textContent = words
+    node.setAttribute('aria-label', [words, small].filter(Boolean).join(' '))
     if (small) node.lastElementChild.textContent = small
     else node.lastElementChild.remove()
     if (pressed) node.setAttribute('aria-pressed', 'true')
@@ -18,18 +19,26 @@ export function picker(roster, grids, chosen) {
     return node
   }
   const mark = (column, node) => {
-    for (const other of byId(column).children) other.setAttribute('aria-pressed', String(other === node))
+    for (const other of byId(column).querySelectorAll('button')) other.setAttribute('aria-pressed', String(other === node))
   }
   const fill = (column, nodes) => { byId(column).replaceChildren(...nodes); byId(column).scrollTop = 0 }
 
   function showBuildings() {
     const open = grids.map(({ code, name }) => option(t('公共区域'), many ? name : '', false, () => choose({ area: code, household: null })))
     const doors = rosters.buildings(roster).map(building =>
-      option(building.name, many ? gridName(building.scope) : '', false, ({ currentTarget }) => { mark('buildings', currentTarget); showUnits(building) }))
+      option(...shortened(building.name, many ? gridName(building.scope) : ''), false, ({ currentTarget }) => { mark('buildings', currentTarget); showUnits(building) }))
     fill('buildings', [...doors, ...open])
-    fill('units', [])
-    fill('homes', [])
+    fill('units', [hint(t('再选单元'))])
+    fill('homes', [hint(t('再选住户'))])
   }
+
+  // The number is what one looks for: 水韵家园1号楼 is 1号楼, with the estate below it.
+  function shortened(name, grid) {
+    const [, estate, number] = /^(.*?)(\d.*)$/.exec(name) ?? [null, '', name]
+    return [number, [estate, grid].filter(Boolean).join(' · ')]
+  }
+
+  const hint = words => Object.assign(document.createElement('p'), { className: 'pick-hint', textContent: words })
 
   function showUnits(building) {
     const units = rosters.units(roster, building.code)
@@ -37,7 +46,7 @@ export function picker(roster, grids, chosen) {
     const doors = units.map(unit => option(unit.name, '', units.length === 1, ({ currentTarget }) => { mark('units', currentTarget); showHomes(unit) }))
     fill('units', [...doors, whole])
     if (units.length === 1) showHomes(units[0])
-    else fill('homes', units.length ? [] : doorsOf(building))
+    else fill('homes', units.length ? [hint(t('再选住户'))] : doorsOf(building))
   }
 
   const doorsOf = place => roster.homes.filter(home => home.area === place.code).map(home => option(home.room, home.name, false, () => choose({ area: place.code, household: home.id })))
@@ -85,7 +94,10 @@ export function picker(roster, grids, chosen) {
 
 // GPS stands beside the place and is never required.
 export function locator(found) {
-  const say = words => { byId('located').textContent = words }
+  const say = words => {
+    byId('located').textContent = words
+    byId('located').hidden = !words
+  }
   const show = position => say(position ? t('已定位,误差约 {n} 米', { n: Math.round(position.accuracy) }) : '')
   const locate = () => {
     say(t('正在定位…'))

@@ -77,15 +77,11 @@ function followUps(roster, rows, records, today) {
   })
 }
 
-function rowOf({ url, lead, title, meta, state, icon }) {
-  return row({ url, lead, title, meta, state, icon })
-}
-
 // Ordinary households of one building stand behind one line: those who need somebody come first.
 function folded(plain) {
   const node = clone('more-homes')
   node.querySelector('.row-body').textContent = t('普通住户 {n} 户该走访了', { n: plain.length })
-  node.querySelector('ul').replaceChildren(...plain.map(rowOf))
+  node.querySelector('ul').replaceChildren(...plain.map(row))
   return node
 }
 
@@ -99,19 +95,18 @@ async function show() {
     const own = items.filter(({ building }) => building === name).sort((a, b) => a.order - b.order || roster.order(a.lead, b.lead))
     const left = own.filter(({ done }) => !done)
     const plain = left.filter(item => item.plain)
-    const rows = own.filter(item => !item.plain).map(rowOf)
+    const rows = own.filter(item => !item.plain).map(row)
     if (plain.length) rows.splice(rows.length - own.filter(({ done }) => done).length, 0, folded(plain))
     const node = group(name, left.length ? t('{n} 件', { n: left.length }) : t('做完了'), rows)
     if (open.has(name)) node.querySelector('.fold')?.setAttribute('open', '')
     return node
   }))
   byId('summary').hidden = !items.length
-  byId('left').textContent = t('还有 {n} 件', { n: due.length })
+  byId('left').textContent = [roster.grids.length === 1 ? roster.grids[0].name : '', t('还有 {n} 件', { n: due.length })].filter(Boolean).join(' · ')
   byId('finished').textContent = finished ? t('已做 {n} 件', { n: finished }) : ''
   byId('nothing').hidden = items.length > 0 || roster.empty
   byId('no-roster').hidden = !roster.empty
-  const grid = roster.grids.length === 1 ? roster.grids[0].name : ''
-  byId('heading').textContent = `${grid ? `${grid} · ` : ''}${weekday(isoDay())} ${day(isoDay())}`
+  byId('heading').textContent = `${day(isoDay())} ${weekday(isoDay())}`
   document.body.dataset.ready = 'today'
 }
 

@@ -6,7 +6,7 @@ import { kindOf } from './place.js'
 import * as rosters from './roster.js'
 import * as store from './store.js'
 import { sync } from './sync.js'
-import { byId, card, clone, stateOf, toast } from './view.js'
+import { byId, card, chip, stateOf, toast } from './view.js'
 import { labels, moment, t } from './words.js'
 
 const SHOWN = 30
@@ -17,12 +17,21 @@ let roster
 const titleOf = (kind, category) => [kindOf(kind).label, labels.categories[category]?.[1]].filter(Boolean).join(' · ')
 const VERBS = { amended: t('改正'), noted: t('补充'), handled: t('办完'), withdrawn: t('撤回') }
 
+// A card whose state has a line of its own: it is what this page is for.
+function stated(content) {
+  const node = card({ ...content, state: null, template: 'record' })
+  const line = Object.assign(document.createElement('p'), { className: 'card-state' })
+  line.append(chip(content.state))
+  node.append(line)
+  return node
+}
+
 function record(one, rows, latest) {
   const { action, kind, where, saved_at: saved } = one
   const state = stateOf(one, { row: rows.get(one.entry), sending, latest: latest.get(one.entry) === one.id })
   const received = one.state === 'kept' && one.heard ? t('{moment} 收到', { moment: moment(one.heard) }) : t('{moment} 记', { moment: moment(saved) })
-  const node = card({
-    template: 'record', url: `/entry?id=${one.entry}`, icon: kindOf(kind).icon, title: [VERBS[action.verb], titleOf(kind, action.body.category)].filter(Boolean).join(':'),
+  const node = stated({
+    url: `/entry?id=${one.entry}`, icon: kindOf(kind).icon, title: [VERBS[action.verb], titleOf(kind, action.body.category)].filter(Boolean).join(':'),
     meta: [where, received], note: action.body.note, state,
   })
   const refused = one.state === 'refused'
@@ -38,8 +47,8 @@ function record(one, rows, latest) {
 
 function unfinished(draft) {
   const where = draft.where && (roster.byId.get(draft.where.household)?.where ?? rosters.placeName(roster, draft.where.area))
-  const node = card({
-    template: 'record', url: `/new?draft=${draft.id}`, icon: draft.kind ? kindOf(draft.kind).icon : 'edit', title: draft.kind ? titleOf(draft.kind, draft.fields[`${draft.kind}.category`]?.[0]) : t('还没选是什么事'),
+  const node = stated({
+    url: `/new?draft=${draft.id}`, icon: draft.kind ? kindOf(draft.kind).icon : 'edit', title: draft.kind ? titleOf(draft.kind, draft.fields[`${draft.kind}.category`]?.[0]) : t('还没选是什么事'),
     meta: [where, moment(draft.changed), draft.photos.length ? t('{n} 张照片', { n: draft.photos.length }) : ''], note: draft.fields.note?.[0], state: { word: t('草稿'), tone: 'plain', icon: 'edit' },
   })
   for (const name of ['again', 'change']) node.querySelector(`[data-do=${name}]`).remove()
@@ -76,7 +85,7 @@ function fill(id, nodes) {
 async function showSpace() {
   const { usage = 0, quota = 0 } = await navigator.storage.estimate()
   const share = quota ? Math.round(usage / quota * 100) : 0
-  byId('space').textContent = t('手机空间已用 {share}%({n} MB)', { share: share || (usage ? '<1' : 0), n: Math.max(usage / 1e6, 0).toFixed(1) })
+  byId('space').textContent = t('手机空间已用 {share}%({n} MB)', { share: share || (usage ? '<1' : 0), n: (usage / 1e6).toFixed(1) })
   const counts = await store.phone.get('unsent') ?? {}
   const others = Object.entries(counts).filter(([name]) => name !== me.username).reduce((sum, [, n]) => sum + n, 0)
   byId('others').hidden = !others

@@ -7,12 +7,13 @@ import threading
 import time
 import uuid
 from statistics import median
+from urllib.parse import urlencode
 
-from ..server import Server, seeded
-
+from ..wire.harness import PASSWORD, Server, exchange, new_town
 PHONES, SECONDS = 8, 3.0
 ENTRY = {
     "kind": "hazard",
+    "area": "G11",
     "category": "H0101",
     "happened_at": "2026-11-22T09:00:00+08:00",
     "note": "三单元一楼电动车在楼道充电,电线从窗口拉出,已劝导车主推到车棚,约定今后到充电桩充电。",
@@ -25,21 +26,24 @@ ENTRY = {
 
 def measure(folder, chosen) -> dict:
     """Batches of 1 and of 50 from eight phones and single ones from one phone, each round beside raw SQLite."""
-    app = seeded(folder / "data")
-    with app.app_context():
-        from webapp.store import lists
-
-        post = lists.people_posts("worker1")[0]
+    data = folder / "data"
+    data.mkdir()
+    new_town(data)
     rounds = {"single": [], "batch_50": [], "one_phone": []}
     raw = {"single": [], "batch_50": []}
-    with Server(folder / "data") as server:
-        cookie = server.sign_in("worker1")
+    server = Server(data)
+    server.start()
+    try:
+        server.wait()
+        cookie = _sign_in(server)
         for _ in range(chosen.rounds):
             raw["single"].append(_raw(folder, 1))
-            rounds["single"].append(_load(server, cookie, post, 1, PHONES))
+            rounds["single"].append(_load(server, cookie, 1, PHONES))
             raw["batch_50"].append(_raw(folder, 50))
-            rounds["batch_50"].append(_load(server, cookie, post, 50, PHONES))
-            rounds["one_phone"].append(_load(server, cookie, post, 1, 1))
+            rounds["batch_50"].append(_load(server, cookie, 50, PHONES))
+            rounds["one_phone"].append(_load(server, cookie, 1, 1))
+    finally:
+        server.kill()
     found = {name: {key: round(median(one[key] for one in runs), 2) for key in runs[0]} for name, runs in rounds.items()}
     for name, runs in raw.items():
         found[name]["raw_sqlite_full_per_second"] = round(median(runs), 1)
@@ -47,24 +51,31 @@ def measure(folder, chosen) -> dict:
     return found
 
 
-def _action(area: str) -> dict:
+def _sign_in(server: Server) -> str:
+    form = urlencode({"username": "worker1", "password": PASSWORD, "next": "/"}).encode()
+    status, headers, _ = exchange(server.port, "POST", "/login", form, {"Content-Type": "application/x-www-form-urlencoded"})
+    assert status == 303
+    return headers["Set-Cookie"].split(";")[0]
+
+
+def _action() -> dict:
     id, entry = str(uuid.uuid4()), str(uuid.uuid4())
-    return {"id": id, "entry": entry, "verb": "recorded", "by": "worker1", "at": "2026-11-22T09:00:00+08:00", "n": 1, "body": ENTRY | {"area": area}}
+    return {"id": id, "entry": entry, "verb": "recorded", "by": "worker1", "at": "2026-11-22T09:00:00+08:00", "n": 1, "body": ENTRY}
 
 
-def _load(server, cookie: str, area: str, batch: int, phones: int) -> dict:
+def _load(server, cookie: str, batch: int, phones: int) -> dict:
     """Closed loop: each phone sends its next batch when the last one is answered. Requests are made before the clock starts."""
     waits: list[float] = []
     ready, go = threading.Barrier(phones + 1), threading.Event()
 
     def phone():
-        bodies = [_body(area, batch) for _ in range(max(20, 900 // batch))]
-        line = http.client.HTTPConnection(server.host, server.port)
+        bodies = [_body(batch) for _ in range(max(20, 900 // batch))]
+        line = http.client.HTTPConnection("127.0.0.1", server.port)
         ready.wait()
         go.wait()
         end = time.perf_counter() + SECONDS
         while time.perf_counter() < end:
-            body = bodies.pop() if bodies else _body(area, batch)
+            body = bodies.pop() if bodies else _body(batch)
             start = time.perf_counter()
             line.request("POST", "/sync", body, {"Content-Type": "application/json", "Cookie": cookie})
             answer = line.getresponse().read()
@@ -87,8 +98,8 @@ def _load(server, cookie: str, area: str, batch: int, phones: int) -> dict:
     }
 
 
-def _body(area: str, batch: int) -> bytes:
-    return json.dumps({"proto": "gridbook/1", "device": str(uuid.uuid4()), "actions": [_action(area) for _ in range(batch)]}).encode()
+def _body(batch: int) -> bytes:
+    return json.dumps({"proto": "gridbook/1", "device": str(uuid.uuid4()), "actions": [_action() for _ in range(batch)]}).encode()
 
 
 def _raw(folder, batch: int) -> float:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Error, sync_playwright
 
 from tests.conftest import PASSWORD, make_app
@@ -124,6 +125,11 @@ class Phone:
             os.kill(pid, signal.SIGKILL)
         self.close()
 
+    def restart(self, path: str = "/"):
+        """Close the browser in good order and open it again: Chromium writes cookies to the disk only every 30 seconds."""
+        self.close()
+        return self.open(path)
+
     def close(self):
         if self.context:
             with suppress(Error):
@@ -151,6 +157,32 @@ class Phone:
         self.pick_home()
         self.page.fill("#f-note", note)
         return self.save()
+
+    def kept(self, store: str) -> list:
+        """Everything in one store of the signed-in person's own database on this phone."""
+        script = """store => new Promise((resolve, reject) => {
+          const ask = (name, then) => {
+            const request = indexedDB.open(name)
+            request.onerror = () => reject(request.error)
+            request.onsuccess = () => then(request.result)
+          }
+          ask('gridbook', phone => {
+            const user = phone.transaction('meta').objectStore('meta').get('user')
+            user.onsuccess = () => {
+              phone.close()
+              ask(`gridbook:${user.result.username}`, own => {
+                const all = own.transaction(store).objectStore(store).getAll()
+                all.onsuccess = () => { own.close(); resolve(all.result) }
+              })
+            }
+          })
+        })"""
+        return self.page.evaluate(script, store)
+
+    def limit_space(self, bytes: int | None):
+        """Leave this origin so many bytes, or as many as the disk has."""
+        session = self.context.new_cdp_session(self.page)
+        session.send("Storage.overrideQuotaForOrigin", {"origin": self.server.url} | ({} if bytes is None else {"quotaSize": bytes}))
 
     def states(self) -> list[str]:
         """What 待上传 says of each record, newest first."""
@@ -203,6 +235,15 @@ def server(live_town, tmp_path):
 def playwright_of_phones():
     with sync_playwright() as playwright:
         yield playwright
+
+
+@pytest.fixture(scope="session")
+def picture(tmp_path_factory):
+    """A photo as a camera makes it: 12 megapixels."""
+    path = tmp_path_factory.mktemp("camera") / "photo.jpg"
+    noise = Image.effect_noise((1000, 750), 80).resize((4000, 3000))
+    Image.merge("RGB", (noise, noise.rotate(180), noise)).save(path, quality=85)
+    return path
 
 
 @pytest.fixture

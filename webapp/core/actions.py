@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from .kinds import KINDS
 from .kinds.shape import N_, inert
@@ -46,7 +46,7 @@ class Refused(Exception):
         self.message = message or REASONS[reason]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Action:
     """One thing that somebody did, as it was sent; `facts` and `heard` are what the server adds when it hears it."""
 
@@ -116,8 +116,8 @@ class Envelope(_Strict):
     n: Annotated[int, _between(-(2**53), 2**53)] | None = None
     after: Uuid | None = None
     seen: Uuid | None = None
-    body: dict = {}
-    photos: Annotated[list[Sha256], AfterValidator(lambda photos: list(dict.fromkeys(photos)))] = []
+    body: dict = Field(default_factory=dict)
+    photos: Annotated[list[Sha256], AfterValidator(lambda photos: list(dict.fromkeys(photos)))] = Field(default_factory=list)
 
 
 class Recorded(_Strict):
@@ -136,9 +136,9 @@ class Recorded(_Strict):
     accuracy: Annotated[float, _between(0, 1e7)] | None = None
     on_the_spot: bool = False
     parent: Uuid | None = None
-    roles: dict[str, str] = {}
+    roles: dict[str, str] = Field(default_factory=dict)
     link: Sha256 | None = None
-    details: dict = {}
+    details: dict = Field(default_factory=dict)
 
 
 class Said(_Strict):
@@ -156,7 +156,7 @@ class Reasoned(_Strict):
 class Done(Said):
     """What was done, and which photo shows which side of it."""
 
-    roles: dict[str, str] = {}
+    roles: dict[str, str] = Field(default_factory=dict)
 
 
 class Rated(Said):

@@ -14,6 +14,8 @@ PERIODS = {
 }
 
 DAY = timedelta(days=1)
+MOST_STRETCHES = 62
+"""As many columns as a chart on a phone can show."""
 
 
 def days(name: str, today: date) -> tuple[date, date]:
@@ -37,13 +39,19 @@ def before(first: date, last: date) -> tuple[date, date]:
     return first - (last - first) - DAY, earlier
 
 
-def stretches(first: date, last: date, most: int = 62) -> list[tuple[date, date]]:
-    """The period cut into days, or into weeks or months where that would give more than `most`."""
-    cuts = [first]
-    for following in (lambda day: day + DAY, lambda day: monday(day) + 7 * DAY, lambda day: (day.replace(day=1) + 31 * DAY).replace(day=1)):
+STEPS = {
+    N_("按天"): lambda day: day + DAY,
+    N_("按周"): lambda day: monday(day) + 7 * DAY,
+    N_("按月"): lambda day: (day.replace(day=1) + 31 * DAY).replace(day=1),
+}
+
+
+def stretches(first: date, last: date, most: int = MOST_STRETCHES) -> tuple[str, list[tuple[date, date]]]:
+    """(how, the period cut into days); into weeks, or months, where that would give more than `most`."""
+    for how in STEPS:
         cuts = [first]
         while len(cuts) <= most and cuts[-1] <= last:
-            cuts.append(following(cuts[-1]))
+            cuts.append(STEPS[how](cuts[-1]))
         if cuts[-1] > last:
             break
-    return [(start, min(end - DAY, last)) for start, end in zip(cuts, cuts[1:], strict=False)]
+    return how, [(start, min(end - DAY, last)) for start, end in zip(cuts, cuts[1:], strict=False)]

@@ -15,7 +15,7 @@ from ..store.log import LOWER
 from . import desk
 from .access import allowed, now, posts, today
 from .sheets import csv_file
-from .words import day, moment
+from .words import day, language, moment
 
 bp = Blueprint("figures", __name__)
 
@@ -92,6 +92,17 @@ class Asked:
         parts = {"from": self.first.isoformat(), "to": self.last.isoformat(), "kind": line.kind or self.kind, "category": line.category}
         return url_for("desk.entries", area=code, measure=measure, **{name: value for name, value in parts.items() if value is not None})
 
+    @property
+    def rates(self) -> dict:
+        """The rates that make sense: of one kind of case there are no visits."""
+        return RATES if self.kind is None else {name: about for name, about in RATES.items() if name != "coverage"}
+
+    def households(self, codes=()) -> dict[str, int]:
+        return sums.households(self.area, codes) if self.kind is None else {}
+
+    def total(self) -> Line:
+        return Line(self.area.name, self.figures()[""], households=self.households().get(self.area.code))
+
     def figures(self, by: str | None = None, codes=None, days: tuple[date, date] | None = None) -> dict[str, Figures]:
         return sums.figures(self.area, *(days or (self.first, self.last)), today(), by, kind=self.kind, codes=codes)
 
@@ -135,9 +146,11 @@ def _below(area) -> list:
 def _area_lines(asked: Asked, total: Line, below: list) -> list[Line]:
     codes = [one.code for one in below]
     found = asked.figures("area", codes)
-    homes = sums.households(asked.area, codes)
-    lines = [Line(one.name, found.get(one.code, Figures()), asked.url(area=one.code), one.code, households=homes[one.code]) for one in below]
-    lines = sorted(lines, key=SORTS[asked.sort])
+    homes = asked.households(codes)
+    lines = []
+    for one in below:
+        lines.append(Line(one.name, found.get(one.code, Figures()), asked.url(area=one.code), one.code, households=homes.get(one.code)))
+    lines.sort(key=SORTS[asked.sort])
     own = _rest(total.figures, lines)
     return lines + [Line(_("本级直接登记"), own, area="")] if lines and own != Figures() else lines
 
@@ -153,7 +166,7 @@ def _worst(name: str):
 
     def key(line: Line):
         over, under = line.rates.get(name, (0, 0))
-        return (under < FEW, over / under if under else 0, -under, line.label)
+        return (0 if under >= FEW else 1 if under else 2, over / under if under else 0, -under, line.label)
 
     return key
 
@@ -167,7 +180,8 @@ SORTS = {name: _worst(name) for name in RATES} | {name: _most(name) for name in 
 
 def _kind_lines(asked: Asked) -> list[Line]:
     found = asked.figures("kind")
-    return [Line(_(kind.label), found[kind.name], kind=kind.name) for kind in KINDS.values() if kind.name in found and found[kind.name].received]
+    lines = [Line(_(kind.label), found.get(kind.name, Figures()), kind=kind.name) for kind in KINDS.values()]
+    return [line for line in lines if line.figures.received]
 
 
 def _category_lines(asked: Asked) -> list[Line]:
@@ -187,50 +201,53 @@ def _heat(asked: Asked, below: list) -> dict:
         columns[code] = columns.get(code, 0) + count
     shown = sorted((one for one in below if one.code in columns), key=lambda one: -columns[one.code])[:MOST_COLUMNS]
     top = max(found.values(), default=1)
-    lines = [
-        {
-            "label": _(labels.get(category, category)),
-            "kind": kind,
-            "total": total,
-            "cells": [(count, -(-5 * count // top), _cell(one, kind, category)) for one in shown for count in [found.get((one.code, kind, category), 0)]],
-        }
-        for (kind, category), total in sorted(rows.items(), key=lambda row: (-row[1], row[0]))[:MOST_LINES]
-    ]
+    lines = []
+    for kind, category in sorted(rows, key=lambda row: (-rows[row], row))[:MOST_LINES]:
+        cells = [
+            Line(one.name, Figures(received=found.get((one.code, kind, category), 0)), None, one.code, kind, category) for one in shown
+        ]
+        heat = [-(-5 * cell.figures.received // top) for cell in cells]
+        label = _(labels.get(category, category))
+        lines.append({"label": label, "kind": kind, "total": rows[kind, category], "cells": list(zip(cells, heat, strict=True))})
     return {"areas": shown, "lines": lines, "all": len(rows), "columns": len(columns)}
 
 
-def _cell(area, kind: str, category: str) -> Line:
-    return Line(area.name, Figures(), area=area.code, kind=kind, category=category)
-
-
-def _over_time(asked: Asked) -> list[dict]:
+def _over_time(asked: Asked) -> dict:
     """Received and, of these, closed by now: for each day, week or month of the period."""
     found = asked.figures("day")
+    how, stretches = periods.stretches(asked.first, asked.last)
     shown = []
-    for first, last in periods.stretches(asked.first, asked.last):
+    for first, last in stretches:
         inside = [one for when, one in found.items() if first <= when <= last]
         received, closed = (sum(getattr(one, name) for one in inside) for name in ("received", "closed"))
-        shown.append({"label": day(first) if first == last else f"{day(first)}–{day(last)}", "value": received, "part": closed})
-    return shown
+        shown.append({"label": _short(first) if first == last else f"{_short(first)}–{_short(last)}", "value": received, "part": closed})
+    return {"how": how, "columns": shown}
+
+
+def _short(one: date) -> str:
+    """11月22日, in a period that names its year elsewhere."""
+    return one.strftime("%b %-d") if language() == "en" else f"{one.month}月{one.day}日"
 
 
 def _trends(asked: Asked, total: Line) -> dict[str, tuple]:
-    """measure -> (words, direction) against the period before. Only what does not ripen with time is compared."""
-    earlier = periods.before(asked.first, asked.last)
-    before = asked.figures(days=earlier)[""]
+    """measure -> (words, direction, is it welcome) against the period before. Only what does not ripen with time is compared."""
+    before = asked.figures(days=periods.before(asked.first, asked.last))[""]
     found = {}
     for name in ("received", "visits"):
-        change = getattr(total.figures, name) - getattr(before, name)
-        if getattr(before, name):
-            words = _("比上期多 %(count)s", count=change) if change > 0 else _("比上期少 %(count)s", count=-change) if change else _("和上期一样")
-            found[name] = (words, "up" if change > 0 else "down-arrow" if change else "flat", None)
+        if was := getattr(before, name):
+            found[name] = _trend(getattr(total.figures, name) - was, _("比上期多 %(n)s"), _("比上期少 %(n)s"))
     for name in ("day1", "day2", "day3"):
         (over, under), (was, of) = total.figures.rates[name], before.rates[name]
         if min(under, of) >= FEW:
             points = round(100 * over / under - 100 * was / of, 1)
-            words = _("比上期高 %(n)s 个百分点", n=points) if points > 0 else _("比上期低 %(n)s 个百分点", n=-points) if points else _("和上期一样")
-            found[name] = (words, "up" if points > 0 else "down-arrow" if points else "flat", points > 0 if points else None)
+            found[name] = (*_trend(points, _("比上期高 %(n)s 个百分点"), _("比上期低 %(n)s 个百分点"))[:2], points > 0 if points else None)
     return found
+
+
+def _trend(change: float, more: str, less: str) -> tuple:
+    if not change:
+        return _("和上期一样"), "flat", None
+    return (more if change > 0 else less) % {"n": abs(change)}, "up" if change > 0 else "down-arrow", None
 
 
 # --- pages
@@ -242,14 +259,14 @@ def page():
     """看板 of an area and a period."""
     asked = Asked(request.args)
     below = _below(asked.area)
-    total = Line(asked.area.name, asked.figures()[""], households=sums.households(asked.area, [])[asked.area.code])
+    total = asked.total()
     return render_template(
         "figures/page.html",
         nav=nav("figures"),
         asked=asked,
         above=[one for one in lists.areas_above(asked.area.path) if any(one.path.startswith(top.path) for top in asked.tops)],
         periods=periods.PERIODS,
-        rates=RATES,
+        rates=asked.rates,
         few=FEW,
         most=MOST_LINES,
         total=total,
@@ -264,20 +281,39 @@ def page():
     )
 
 
+COUNTED = {
+    "received": N_("收件"),
+    "closed": N_("办结"),
+    "with_deadline": N_("有时限"),
+    "closed_on_time": N_("按期办结"),
+    "mature": N_("满三天的收件"),
+    "closed_day1": N_("当天办结"),
+    "closed_day2": N_("两天办结"),
+    "closed_day3": N_("三天办结"),
+    "withdrawn": N_("撤回"),
+    "declined": N_("不予受理"),
+    "visits": N_("走访次数"),
+    "households_visited": N_("走访到的户"),
+    "deliveries": N_("配送"),
+}
+
+
 @bp.get("/figures.csv")
 @allowed(*ROLES)
 def export():
     """The table of areas for a spreadsheet program, with what was counted how, and when."""
     asked = Asked(request.args)
-    total = Line(asked.area.name, asked.figures()[""], area=asked.area.code, households=sums.households(asked.area, [])[asked.area.code])
-    lines = [replace(total, label=_("%(area)s 合计", area=asked.area.name)), *_area_lines(asked, total, _below(asked.area))]
-    counts = {
-        "received": _("收件"), "closed": _("办结"), "with_deadline": _("有时限"), "closed_on_time": _("按期办结"), "mature": _("满三天的收件"),
-        "closed_day1": _("当天办结"), "closed_day2": _("两天办结"), "closed_day3": _("三天办结"), "withdrawn": _("撤回"), "declined": _("不予受理"),
-        "visits": _("走访次数"), "households_visited": _("走访到的户"), "deliveries": _("配送"),
-    }  # fmt: skip
-    heads = [_("辖区编码"), _("辖区"), *counts.values(), _("户数"), *(_("%(rate)s(%%)", rate=_(label)) for label, *_measures in RATES.values())]
-    rows = [[line.area, line.label, *(getattr(line.figures, name) for name in counts), line.households, *_shares(line)] for line in lines]
+    total = asked.total()
+    whole = replace(total, label=_("%(area)s 合计", area=asked.area.name), area=asked.area.code)
+    lines = [whole, *_area_lines(asked, total, _below(asked.area))]
+    heads = [
+        _("辖区编码"),
+        _("辖区"),
+        *(_(label) for label in COUNTED.values()),
+        _("户数"),
+        *(f"{_(label)}(%)" for label, _over, _under in RATES.values()),
+    ]
+    rows = [[line.area, line.label, *(getattr(line.figures, name) for name in COUNTED), line.households, *_shares(line)] for line in lines]
     kind = _(KINDS[asked.kind].label) if asked.kind else _("全部类型")
     rows += [
         [],

@@ -98,7 +98,15 @@ def _form(area, faults=(), busy=None) -> str:
     values = _sent() if request.method == "POST" else {"form": str(uuid.uuid4()), "place": _door(areas)}
     office = _office(areas)
     return render_template(
-        "link/report.html", area=area, office=office, where=_door(areas), groups=groups, values=values, faults=faults, busy=busy, most=MOST_PHOTOS
+        "link/report.html",
+        area=area,
+        office=office,
+        where=_door(areas),
+        groups=groups,
+        values=values,
+        faults=faults,
+        busy=busy,
+        most=MOST_PHOTOS,
     )
 
 
@@ -149,9 +157,11 @@ def _record(area, sent: dict, shas: list, token: str) -> None:
     entry, action = (str(uuid.UUID(_derived(purpose, sent, shas)[:32], version=4)) for purpose in ("entry", "action"))
     known = {one.code for one in lists.categories("request")}
     body = {"kind": "request", "area": area.code, "category": sent["category"] if sent["category"] in known else None}
-    body |= {"note": sent["note"], "place": sent["place"], "happened_at": now().isoformat(), "source": "resident_link", "link": links.hashed(token)}
+    body |= {"note": sent["note"], "place": sent["place"], "source": "resident_link", "link": links.hashed(token)}
+    body |= {"happened_at": now().isoformat()}
     raw = {"id": action, "entry": entry, "verb": "recorded", "by": rules.RESIDENT, "at": now().isoformat(), "body": body, "photos": shas}
-    letter = log.Letter([actions.read(raw)], rules.RESIDENT, partial(rules.allow_report, area.path), also=partial(_leave_contact, entry, sent))
+    allow, also = partial(rules.allow_report, area.path), partial(_leave_contact, entry, sent)
+    letter = log.Letter([actions.read(raw)], rules.RESIDENT, allow, also=also)
     answer = log.post(letter, now(), zone())[0]
     if answer.answer == "refused" and answer.reason != "id_reused":  # reused: the other half of a double tap was first
         raise Refused(answer.reason, answer.message)
@@ -311,7 +321,8 @@ def make(entry_id):
         people.note_access(connection, current_user.username, what, now(), entry=str(entry_id))
     url = url_for(".follow", token=token, _external=True)
     qr = segno.make(url, error="m").png_data_uri(scale=8, border=2)
-    return render_template("link/made.html", nav=nav(), entry=lists.entry_by_id(str(entry_id)), url=url, qr=qr, code=lists.link(links.hashed(token)).code)
+    entry, code = lists.entry_by_id(str(entry_id)), lists.link(links.hashed(token)).code
+    return render_template("link/made.html", nav=nav(), entry=entry, url=url, qr=qr, code=code)
 
 
 # --- posters
@@ -325,10 +336,10 @@ def posters():
     area = _own_area(request.args["area"]) if request.args.get("area") else tops[0]
     groups = {}
     for one in lists.areas_in([area.path], "grid", "building"):
-        if one.level == "building" or one.grid_type not in {"micro", "general"}:
+        if one.code != area.code and (one.level == "building" or one.grid_type not in {"micro", "general"}):
             groups.setdefault(one.scope, []).append(one)
-    groups.pop(area.code, None) if len(groups) > 1 else None
-    return render_template("link/posters.html", area=area, tops=tops, groups=list(groups.values()), below=lists.areas_below(area.code), nav=nav("posters"))
+    below = lists.areas_below(area.code)
+    return render_template("link/posters.html", area=area, tops=tops, groups=list(groups.values()), below=below, nav=nav("posters"))
 
 
 def _tops() -> list:

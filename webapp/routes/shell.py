@@ -37,7 +37,7 @@ def worker():
     """The service worker. Another build, language or set of categories makes it another one."""
     files = [path for path in sorted(STATIC.rglob("*")) if path.is_file() and _kept(path)]
     assets = [asset(path.relative_to(STATIC).as_posix()) for path in files]
-    pages = [url_for(name) for name in SHELLS] + [url_for("shell.words")]
+    pages = [url_for(name) for name in SHELLS] + [url_for("shell.words"), url_for("shell.manifest")]
     body = render_template("shell/sw.js", version=version(), build=current_app.config["BUILD"], assets=assets, pages=pages)
     return Response(body, mimetype="text/javascript", headers={"Cache-Control": "no-cache"})
 

@@ -1,7 +1,6 @@
 """The database: how it is opened, and the one way to write to it."""
 
 import fcntl
-import json
 import sqlite3
 import threading
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from flask import Flask
 from flask_sqlalchemy_lite import SQLAlchemy
+from pydantic_core import from_json, to_json
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -22,13 +22,14 @@ _turn = threading.Lock()
 
 def init(app: Flask, url: str) -> None:
     """Bind the database to the application; opens no connection."""
-    app.config["SQLALCHEMY_ENGINES"] = {"default": {"url": url, "json_serializer": _json, "pool_size": 8}}
+    app.config["SQLALCHEMY_ENGINES"] = {"default": {"url": url, "json_serializer": _json, "json_deserializer": from_json, "pool_size": 8}}
     db.init_app(app)
     # There are no asynchronous sessions; closing none of them would cost each request an event loop.
     app.teardown_appcontext_funcs[:] = [close for close in app.teardown_appcontext_funcs if not iscoroutinefunction(close)]
 
 
-_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+def _json(value) -> str:
+    return to_json(value).decode()
 
 
 @event.listens_for(Engine, "connect")

@@ -4,9 +4,11 @@ import hashlib
 import threading
 from collections import defaultdict, deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import cache, partial
+from operator import attrgetter
+from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, select
 
@@ -96,7 +98,7 @@ def post(letter: Letter, heard: datetime, zone: tzinfo) -> list[Answer]:
 
     The disk is asked to make things durable once for all of them. Should one of them break the transaction, each is tried alone.
     """
-    #db.session.rollback()  # another thread may do the writing: nothing read before may be taken for what is there now
+    db.session.rollback()  # another thread may do the writing: nothing read before may be taken for what is there now
     _waiting.append(letter)
     with _postman:
         if letter.answers is None and letter.error is None:
@@ -152,7 +154,8 @@ class _Batch:
             action = raw if isinstance(raw, Action) else actions.read(raw)
         except Refused as refusal:
             return _refusal(raw.get("id") if isinstance(raw, dict) and isinstance(raw.get("id"), str) else None, refusal)
-        return replace(action, heard=self.heard, device=device)
+        action.heard, action.device = self.heard, device
+        return action
 
     def load(self, batch: list[Action]) -> None:
         """Everything that these actions may touch, in a handful of queries."""
@@ -169,7 +172,7 @@ class _Batch:
         self._load_places({body["area"] for body in bodies}, {body["household"] for body in bodies if body["household"]})
         self.days = dict(tuple(row) for row in self._rows(DAYS, {body["category"] for body in bodies if body["category"]}))
         self.numbers: dict[str, int] = {}
-        scopes = {row.scope for row in self.areas.values()} | {entry.scope for entry in self.entries.values()} | {""}
+        scopes = {place.scope for place in self.places.values()} | {entry.scope for entry in self.entries.values()} | {""}
         self.heads = {row.code: [row.seq, row.hash] for row in self._rows(HEADS, scopes)}
         self.seq = self.heads.get("", [0])[0]
 
@@ -182,14 +185,15 @@ class _Batch:
         while ids:
             rows = self._rows(HELD, ids)
             ids = {row.id for row in rows} - found.keys()
-            found |= {row.id: replace(actions.read(row.raw), hash=row.hash, heard=row.heard, device=row.device) for row in rows}
+            found |= {row.id: _held_action(row) for row in rows}
         return list(found.values())
 
     def _load_places(self, codes: set[str], households: set[str]) -> None:
-        """The areas named, all those above them, and where the households named live."""
-        self.areas = {row.code: row for row in self._rows(AREAS, codes)}
-        above = {code for row in self.areas.values() for code in row.path.rstrip("/").split("/")}
-        self.areas |= {row.code: row for row in self._rows(AREAS, above - self.areas.keys())}
+        """What the areas named mean for an entry, and where the households named live."""
+        areas = {row.code: row for row in self._rows(AREAS, codes)}
+        above = {code for row in areas.values() for code in row.path.rstrip("/").split("/")}
+        areas |= {row.code: row for row in self._rows(AREAS, above - areas.keys())}
+        self.places = {code: _place(areas[code], areas) for code in codes & areas.keys()}
         self.homes = dict(tuple(row) for row in self._rows(HOMES, households))
 
     # --- hearing
@@ -264,14 +268,11 @@ class _Batch:
     def _with_facts(self, action: Action, entry: Entry | None) -> Action:
         """Add what the server finds at this moment and the fold may rely on for ever."""
         facts = {"day": calendar.local_day(action.moment, self.zone).isoformat(), **action.facts}
-        area = self.areas.get(action.body.get("area"))
-        if area is not None:
-            path = area.path
-            codes = path.rstrip("/").split("/")
-            grid = next(code for code in reversed(codes) if self.areas[code].level not in LOWER)
-            facts |= {"path": path, "grid": grid, "scope": area.scope}
+        place = self.places.get(action.body.get("area"))
+        if place is not None:
+            facts |= {"path": place.path, "grid": place.grid, "scope": place.scope}
             home = action.body["household"]
-            if self.homes.get(home, "").startswith(path):
+            if self.homes.get(home, "").startswith(place.path):
                 facts["household"] = home
             elif home:
                 facts["household_unknown"] = home
@@ -279,13 +280,12 @@ class _Batch:
             if days is not None and "due" not in facts:
                 received = entry.received_at if entry else action.moment
                 facts["due"] = calendar.due(received, days, self.zone).isoformat()
-        return replace(action, facts=facts)
+        action.facts = facts
+        return action
 
     def _number(self, action: Action) -> str:
         """JC-261124-0007: the street's initials, the day, a running number."""
-        codes = action.facts["path"].rstrip("/").split("/")
-        office = next((code for code in codes if self.areas[code].level == "street"), codes[0])
-        prefix = f"{(self.areas[office].initials or 'GB')[:2]}-{action.facts['day'][2:].replace('-', '')}"
+        prefix = f"{self.places[action.body['area']].initials}-{action.facts['day'][2:].replace('-', '')}"
         if prefix not in self.numbers:
             self.numbers[prefix] = self.connection.scalar(NUMBER, {"prefix": prefix}) or 0
         self.numbers[prefix] += 1
@@ -336,7 +336,7 @@ class _Batch:
         for seq, action, before, after in self.kept:
             for scope in sorted({after.scope} | ({before.scope} if before else set())):
                 head = heads.setdefault(scope, [0, ""])
-                head[0], head[1] = head[0] + 1, hashed(head[1], action.id, action.hash)
+                head[0], head[1] = head[0] + 1, hashed(head[1], action)
                 changes.append({"scope": scope, "seq": head[0], "entry": after.id, "action": action.id, "hash": head[1]})
             self.receipts[action.id] = (after.scope, heads[after.scope][0])
             rows.append(_row(seq, action, *self.receipts[action.id]))
@@ -371,8 +371,30 @@ class _Batch:
         return Answer(action.id, answer, f"{scope}:{seq}", self.entries[action.entry].number, missing=missing)
 
 
+class _Place(NamedTuple):
+    """What an area means for an entry made there."""
+
+    path: str
+    grid: str  # the lowest area that has figures
+    scope: str
+    initials: str  # of the street, for numbers
+
+
+def _place(area, areas: dict) -> _Place:
+    above = [areas[code] for code in area.path.rstrip("/").split("/")]
+    grid = next(one.code for one in reversed(above) if one.level not in LOWER)
+    office = next((one for one in above if one.level == "street"), above[0])
+    return _Place(area.path, grid, area.scope, (office.initials or "GB")[:2])
+
+
 def _refusal(id: str | None, refusal: Refused) -> Answer:
     return Answer(id, "refused", reason=refusal.reason, message=refusal.message)
+
+
+def _held_action(row) -> Action:
+    action = actions.read(row.raw)
+    action.hash, action.heard, action.device = row.hash, row.heard, row.device
+    return action
 
 
 def _held(action: Action) -> dict:
@@ -389,16 +411,16 @@ def _held(action: Action) -> dict:
     }
 
 
+SENT = ("id", "entry", "verb", "by", "at", "heard", "device", "n", "after", "seen", "body", "facts", "hash")
+_sent, _fields = attrgetter(*SENT), attrgetter(*Entry.__slots__)
+
+
 def _row(seq: int, action: Action, scope: str, scope_seq: int) -> dict:
-    fields = {
-        name: getattr(action, name)
-        for name in ("id", "entry", "verb", "by", "at", "heard", "device", "n", "after", "seen", "body", "facts", "hash")
-    }
-    return fields | {"seq": seq, "photos": list(action.photos), "scope": scope, "scope_seq": scope_seq}
+    return dict(zip(SENT, _sent(action), strict=True)) | {"seq": seq, "photos": list(action.photos), "scope": scope, "scope_seq": scope_seq}
 
 
 def asdict_shallow(entry: Entry) -> dict:
-    return {name: getattr(entry, name) for name in Entry.__slots__}
+    return dict(zip(Entry.__slots__, _fields(entry), strict=True))
 
 
 def add(change: dict, entry: Entry | None, sign: int) -> None:
@@ -427,9 +449,9 @@ def _adding(dialect: str):
     return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=sums)
 
 
-def hashed(previous: str, id: str, hash: str) -> str:
-    """The hash of a change, from that of the one before and the action's id and hash: it stands for everything before it too."""
-    return hashlib.sha256(f"{previous}{id}{hash}".encode()).hexdigest()[:32]
+def hashed(previous: str, action) -> str:
+    """The hash of a change, from that of the one before and what was done by whom: it stands for everything before it too."""
+    return hashlib.sha256(f"{previous} {action.id} {action.hash} {action.entry} {action.verb} {action.by}".encode()).hexdigest()[:32]
 
 
 def code_of(hash: str) -> str:
@@ -445,5 +467,4 @@ def read_log(connection: Connection, entry: str | None = None):
     if entry:
         query = query.where(table.c.entry == entry)
     for row in connection.execute(query, execution_options={"yield_per": 2000}):
-        names = ("id", "entry", "verb", "by", "at", "heard", "device", "n", "after", "seen", "body", "facts", "hash")
-        yield row, Action(photos=tuple(row.photos), **{name: getattr(row, name) for name in names})
+        yield row, Action(photos=tuple(row.photos), **{name: getattr(row, name) for name in SENT})

@@ -1,18 +1,20 @@
 """Figures: sums of the tallies, the entries behind them, and the proof that both agree with the log."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
+from itertools import groupby
 
 from sqlalchemy import Connection, delete, func, insert, select
 
 from ..core import tallies
+from ..core.actions import Refused
 from ..core.entries import fold
 from ..core.tallies import Figures
 from . import log
-from .database import db
+from .database import db, keep_first
 from .lists import under
-from .tables import ActionRow, Area, ChangeRow, EntryRow, Household, ScopeRow, TallyRow
+from .tables import ActionRow, Area, ChangeRow, EntryPhotoRow, EntryRow, Household, ScopeRow, TallyRow
 
 tally, entry = TallyRow.__table__.c, EntryRow.__table__.c
 MATURE = ("received", "closed_day1", "closed_day2", "closed_day3")
@@ -94,7 +96,7 @@ def received_by(codes: list[str], first: date, last: date, kind: str | None = No
     return {tuple(line): received for *line, received in db.session.execute(query) if received}
 
 
-def households(area: Area, codes: list[str]) -> dict[str, int]:
+def households(area: Area, codes: Iterable[str]) -> dict[str, int]:
     """{code: households that live there} for the area and each of `codes` below it; whoever has moved out is not counted."""
     place, home = Area.__table__.c, Household.__table__.c
     query = select(place.path, func.count()).join(Household.__table__, home.area_code == place.code)
@@ -109,33 +111,30 @@ def households(area: Area, codes: list[str]) -> dict[str, int]:
 # --- proof and repair
 
 
-def _folded(connection: Connection) -> Iterator:
-    """Every entry, folded anew from the log."""
-    id, actions = None, []
-    for row, action in log.read_log(connection):
-        if row.entry != id and actions:
-            yield fold(actions)
-            actions = []
-        id = row.entry
-        actions.append((row.seq, action))
-    if actions:
-        yield fold(actions)
+def _histories(connection: Connection) -> Iterator[tuple[str, list]]:
+    """(entry, its (seq, Action) pairs in the order heard), from the log."""
+    for id, lines in groupby(log.read_log(connection), lambda line: line[0].entry):
+        yield id, [(row.seq, action) for row, action in lines]
 
 
 def check(connection: Connection) -> Iterator[str]:
     """Every difference between what is stored and what the log says, in words. Nothing yielded means that all agree."""
-    sums, number = defaultdict(lambda: tallies.NOTHING), 0
+    sums = defaultdict(lambda: tallies.NOTHING)
     stored = {row.id: row for row in connection.execute(select(EntryRow.__table__))}
-    for folded in _folded(connection):
-        number += 1
+    for id, actions in _histories(connection):
+        row = stored.pop(id, None)
+        try:
+            folded = fold(actions)
+        except (Refused, KeyError, TypeError, ValueError) as error:
+            yield f"entry {id}: its actions cannot be folded: {error!r}"
+            continue
         log.add(sums, folded, 1)
-        row = stored.pop(folded.id, None)
         if row is None:
-            yield f"entry {folded.id}: in the log, but not stored"
+            yield f"entry {id}: in the log, but not stored"
             continue
         for name, value in log.asdict_shallow(folded).items():
             if getattr(row, name) != value:
-                yield f"entry {folded.id}: {name} is {getattr(row, name)!r}, the log says {value!r}"
+                yield f"entry {id}: {name} is {getattr(row, name)!r}, the log says {value!r}"
     yield from (f"entry {id}: stored, but not in the log" for id in stored)
     for row in connection.execute(select(TallyRow.__table__)):
         where = (row.area, row.day, row.kind, row.category)
@@ -143,19 +142,34 @@ def check(connection: Connection) -> Iterator[str]:
         if kept != due:
             yield f"tally {where}: {kept}, the log says {due}"
     yield from (f"tally {where}: missing, the log says {due}" for where, due in sums.items() if due)
+    yield from _check_photos(connection)
     yield from _check_feeds(connection)
+
+
+def _shown(connection: Connection) -> set[tuple[str, str]]:
+    """(photo, entry) of every photo that an action ever named."""
+    action = ActionRow.__table__.c
+    return {(sha, entry) for entry, photos in connection.execute(select(action.entry, action.photos)) for sha in photos}
+
+
+def _check_photos(connection: Connection) -> Iterator[str]:
+    shown = _shown(connection)
+    stored = {(row.sha256, row.entry) for row in connection.execute(select(EntryPhotoRow.__table__))}
+    yield from (f"photo {sha} of entry {entry}: the log does not name it" for sha, entry in stored - shown)
+    yield from (f"photo {sha} of entry {entry}: only the log names it" for sha, entry in shown - stored)
 
 
 def _check_feeds(connection: Connection) -> Iterator[str]:
     change, action = ChangeRow.__table__.c, ActionRow.__table__.c
-    hashes = dict(connection.execute(select(action.id, action.hash)).all())
+    said = {row.id: row for row in connection.execute(select(action.id, action.hash, action.entry, action.verb, action.by))}
     heads: dict[str, tuple[int, str]] = {}
     for row in connection.execute(select(ChangeRow.__table__).order_by(change.scope, change.seq)):
         seq, hash = heads.get(row.scope, (0, ""))
         if row.seq != seq + 1:
             yield f"feed {row.scope}: {row.seq} follows {seq}"
-        if row.hash != log.hashed(hash, row.action, hashes.get(row.action, "")):
-            yield f"feed {row.scope}:{row.seq}: its hash does not fit the log"
+        about = said.get(row.action)
+        if about is None or about.entry != row.entry or row.hash != log.hashed(hash, about):
+            yield f"feed {row.scope}:{row.seq}: it does not fit the log"
         heads[row.scope] = (row.seq, row.hash)
     for row in connection.execute(select(ScopeRow.__table__).where(ScopeRow.code != "")):
         if heads.pop(row.code, (0, "")) != (row.seq, row.hash):
@@ -165,14 +179,17 @@ def _check_feeds(connection: Connection) -> Iterator[str]:
         ChangeRow.__table__, (change.scope == action.scope) & (change.seq == action.scope_seq) & (change.action == action.id)
     )
     yield from (f"action {id}: its receipt is not in the feed" for id in connection.scalars(receipts.where(change.seq.is_(None))))
+    last, counter = connection.scalar(select(func.max(action.seq))) or 0, connection.scalar(select(ScopeRow.seq).where(ScopeRow.code == "")) or 0
+    if not last == counter == len(said):
+        yield f"log: {len(said)} actions, the last is number {last}, the counter says {counter}"
 
 
 def rebuild(connection: Connection) -> int:
-    """Make entries and tallies anew from the log; gives the number of entries."""
-    connection.execute(delete(EntryRow))
-    connection.execute(delete(TallyRow))
+    """Make entries, tallies and what photos show anew from the log; gives the number of entries."""
+    for table in (EntryRow, TallyRow, EntryPhotoRow):
+        connection.execute(delete(table))
     sums, rows, number = defaultdict(lambda: tallies.NOTHING), [], 0
-    folded = list(_folded(connection))
+    folded = [fold(actions) for _, actions in _histories(connection)]
     for one in folded:
         log.add(sums, one, 1)
         rows.append(log.asdict_shallow(one))
@@ -183,4 +200,6 @@ def rebuild(connection: Connection) -> int:
     if rows:
         connection.execute(insert(EntryRow.__table__), rows)
     log.add_tallies(connection, sums)
+    if shown := _shown(connection):
+        keep_first(connection, EntryPhotoRow, [{"sha256": sha, "entry": entry} for sha, entry in shown])
     return number

@@ -30,10 +30,10 @@ def categories(connection: Connection | None = None) -> dict[str, dict]:
     return {row["code"]: row for row in _rows(Category, connection)}
 
 
-def demo_people() -> list:
-    """(username, name) of the demo accounts that can sign in."""
-    query = select(Person.username, Person.name).where(Person.demo, Person.password.is_not(None)).order_by(Person.username)
-    return db.session.execute(query).all()
+def demo_accounts() -> dict[str, str]:
+    """username -> hash of the password, of the demo accounts that have one."""
+    query = select(Person.username, Person.password).where(Person.demo, Person.password.is_not(None)).order_by(Person.username)
+    return dict(db.session.execute(query).all())
 
 
 def has_areas() -> bool:
@@ -65,6 +65,19 @@ def add_people(connection: Connection, people: list[dict], posts: list[dict]) ->
     """New accounts, whose `password` is a hash or None, and their posts."""
     connection.execute(Person.__table__.insert(), people)
     connection.execute(Post.__table__.insert(), posts)
+
+
+def set_passwords(connection: Connection, usernames: list[str], hashed: str) -> None:
+    """One password for several accounts; their open sessions end."""
+    table = Person.__table__
+    connection.execute(table.update().where(table.c.username.in_(usernames)).values(password=hashed, epoch=table.c.epoch + 1))
+
+
+def open_demo_accounts(connection: Connection, allowed: bool) -> int:
+    """Open or close every demo account; gives how many were otherwise before."""
+    table = Person.__table__
+    changed = table.update().where(table.c.demo, table.c.active != allowed).values(active=allowed, epoch=table.c.epoch + 1)
+    return connection.execute(changed).rowcount
 
 
 def save_phones(connection: Connection, rows: list[dict]) -> None:

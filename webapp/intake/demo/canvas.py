@@ -78,10 +78,10 @@ class Canvas:
 
     def cuboid(self, x: int, y: int, wide: int, high: int, deep: int, colour: Colour) -> None:
         """A box that stands with its lower left front corner at (x, y)."""
-        pen, dx, dy = self.pen, deep, round(deep * 0.5)
-        pen.polygon([(x, y - high), (x + dx, y - high - dy), (x + wide + dx, y - high - dy), (x + wide, y - high)], fill=shade(colour, 1.14))
-        pen.polygon([(x + wide, y - high), (x + wide + dx, y - high - dy), (x + wide + dx, y - dy), (x + wide, y)], fill=shade(colour, 0.72))
-        pen.rectangle((x, y - high, x + wide, y), fill=colour)
+        pen, right, top, dx, dy = self.pen, x + wide, y - high, deep, round(deep * 0.5)
+        pen.polygon([(x, top), (x + dx, top - dy), (right + dx, top - dy), (right, top)], fill=shade(colour, 1.14))
+        pen.polygon([(right, top), (right + dx, top - dy), (right + dx, y - dy), (right, y)], fill=shade(colour, 0.72))
+        pen.rectangle((x, top, right, y), fill=colour)
 
 
 # --- things

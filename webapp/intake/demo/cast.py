@@ -84,9 +84,7 @@ def _colleague(cast: Cast, rng: Random, town, role, code, today: date) -> None:
 def _second_post(cast: Cast, town, code, today: date) -> None:
     """A dedicated grid is looked after by the worker of an ordinary one beside it; those of the cast have enough to do."""
     community = town[code]["path"].split("/")[1]
-    able = [
-        username
-        for (role, grid), username in cast.holder.items()
-        if role == "worker" and grid.startswith(community) and town[grid]["grid_type"] == "ordinary" and username not in {"worker1", "worker2"}
-    ]
+    near = [grid for role, grid in cast.holder if role == "worker" and grid.startswith(community)]
+    able = [cast.holder["worker", grid] for grid in near if town[grid]["grid_type"] == "ordinary"]
+    able = [username for username in able if username not in {"worker1", "worker2"}]
     _appoint(cast, town, able[int(code) % len(able)], "worker", code, today - timedelta(days=140))

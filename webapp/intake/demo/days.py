@@ -1,18 +1,15 @@
 """Ninety days of the demo town, told as the actions that its people would have sent."""
 
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
-from functools import partial
-from itertools import groupby
 from random import Random
 
 from ...core import care, rules
 from ...core.actions import RATINGS
 from ...core.categories import defaults
 from ...core.entries import DECISIONS
-from ...store.log import Letter
+from ...core.kinds import KINDS
 from . import words
 from .cast import FIRST, Cast
 
@@ -34,9 +31,9 @@ SYNCS = (time(10, 7), time(11, 31), time(15, 2), time(16, 53), time(19, 5))
 MIDDAY, EVENING = time(11, 40), time(17, 20)
 """When the secretaries clear their inbox; it takes them twenty minutes."""
 
-WAITING = {FIRST: 17}
-WAITING_USUALLY = 6
-"""How many of a community's newest entries nobody has decided yet."""
+WAITING = {FIRST: (11, 7)}
+WAITING_USUALLY = (3, 3)
+"""How many of a community's newest cases and records nobody has decided yet."""
 
 
 @dataclass
@@ -49,6 +46,11 @@ class Story:
     id: str
     steps: list = field(default_factory=list)
     over: bool = False
+
+    @property
+    def case(self) -> bool:
+        """Is it handled and closed, or only read?"""
+        return KINDS[self.kind].is_case(self.steps[0][2]["body"])
 
     def tell(self, verb: str, by: str, at: datetime, heard: datetime, body: dict, photos=()) -> None:
         """The next step; what would be heard today or later has not happened yet, nor has anything after it."""
@@ -142,38 +144,56 @@ class Diary:
         self.stories.append(story)
         return story, heard
 
-    def visit(self, grid: str, home: dict, day: date, **more) -> tuple[Story, datetime]:
-        """A worker stands at a door; the secretary reads it in the evening."""
-        rng, details = self.rng, {}
+    def visit(self, grid: str, home: dict, day: date, at: datetime | None = None, **more) -> Story:
+        """A worker stands at a door; the secretary reads it at her next session. Who needs it is visited again."""
+        rng = self.rng
         found = rng.choices(("met", "family", "absent"), (74, 18, 8))[0]
         condition = "good" if rng.random() < (0.8 if home["tags"] else 0.95) else rng.choice(("attention", "attention", "help"))
+        details = {"found": found, "note": rng.choice(words.VISITS["absent" if found == "absent" else condition])}
         if found != "absent":
-            details = {"condition": condition, "topics": rng.sample(("wellbeing", "safety", "policy", "needs", "information"), rng.choice((1, 1, 2)))}
-        note = rng.choice(words.VISITS["absent" if found == "absent" else condition])
-        if condition != "good" and "follow_up" not in more and rng.random() < 0.5:
-            details["follow_up"] = (day + timedelta(days=rng.choice((3, 7, 7, 14)))).isoformat()
+            topics = ("wellbeing", "safety", "policy", "needs", "information")
+            details |= {"condition": condition, "topics": rng.sample(topics, rng.choice((1, 1, 2)))}
         label = "独居高龄看望" if {"aged", "living_alone"} & set(home["tags"]) else rng.choice(("日常走访", "日常走访", "政策宣传"))
-        at = self.moment(day, 8.7, 11.4) if rng.random() < 0.55 else self.moment(day, 14.6, 17.6)
-        body = {"household": home["id"], "category": CATEGORY["visit", label], "found": found, "note": note} | details | more
+        again = None
+        if found != "absent" and condition != "good" and not more and rng.random() < 0.5:
+            again = day + timedelta(days=rng.choice((3, 7, 7, 14)))
+            details["follow_up"] = again.isoformat()
+        at = at or (self.moment(day, 8.7, 11.4) if rng.random() < 0.55 else self.moment(day, 14.6, 17.6))
+        body = {"household": home["id"], "category": CATEGORY["visit", label]} | details | more
         story, heard = self.record(grid, "visit", home["area_code"], at, self.worker(grid), **body)
         self.decide(story, "approved", self.session(heard), {})
-        return story, heard
+        if again and again < self.today:
+            self.visit(grid, home, again, category=CATEGORY["visit", "回访"])
+        return story
 
-    def case(self, grid: str, kind: str, day: date, home: dict | None, **more) -> None:
+    def delivery(self, grid: str, home: dict, day: date) -> None:
+        """Something was carried to a door without anybody having ordered it: a record, not a case."""
+        label = self.rng.choice(list(words.DELIVERIES))
+        item, unit, _ = words.DELIVERIES[label]
+        body = {"household": home["id"], "category": CATEGORY["delivery", label], "note": self.rng.choice(words.VISITS["delivered"])}
+        body |= {"item": item, "unit": unit, "quantity": 1.0, "received_by": self.rng.choice(("self", "self", "family", "neighbour"))}
+        at = self.moment(day, 10.5, 12.2)
+        story, heard = self.record(grid, "delivery", home["area_code"], at, self.holder("volunteer", grid), **body)
+        self.decide(story, "approved", self.session(heard), {})
+
+    def case(self, grid: str, kind: str, day: date, home: dict | None, label: str | None = None) -> None:
         """A hazard, dispute, request or ordered delivery, on its way as far as the community's pace carries it."""
         rng = self.rng
         pace = PACE.get(self.community(grid)[-3:], USUAL_PACE)
         close = rng.choices((1, 2, 3, 4, 0), (*pace, 1 - sum(pace)))[0]
         close = rng.randrange(4, 13) if close == 4 else close
         spot = kind in {"hazard", "request"} and rng.random() < {1: 0.75, 2: 0.3}.get(close, 0.03)
-        body, done, pictures = self._content(grid, kind, home, spot)
+        body, done, pictures = self._content(grid, kind, home, spot, label)
         by = rules.RESIDENT if kind == "request" and not spot and rng.random() < 0.22 else self.worker(grid)
         if by == rules.RESIDENT:
             body |= {"source": "resident_link", "link": f"{rng.getrandbits(256):064x}", "household": None}
         at = self.moment(day, 8.6, 10.8 if close == 1 and not spot else 16.3)
         taken, after = (pictures, ()) if spot else (pictures[:1], pictures[1:])
-        roles = dict(zip(pictures, ("before", "after"), strict=False))
-        story, heard = self.record(grid, kind, body.pop("area"), at, by, photos=taken, roles={sha: roles[sha] for sha in taken}, **body | more)
+        roles = {sha: role for sha, role in zip(pictures, ("before", "after"), strict=False) if sha in taken}
+        if home and by != rules.RESIDENT and kind != "delivery" and rng.random() < 0.25:
+            seen = self.visit(grid, home, day, at - timedelta(minutes=6), condition="attention", found="met")
+            body["parent"] = seen.id
+        story, heard = self.record(grid, kind, body.pop("area"), at, by, photos=taken, roles=roles, **body)
         chance = rng.random()
         if chance < 0.012 and by != rules.RESIDENT:
             story.tell("withdrawn", by, heard + timedelta(minutes=2), heard + timedelta(minutes=3), {"note": "点错了,重新记一条。"})
@@ -186,26 +206,27 @@ class Diary:
             close = max(close, 2) if close else 0
         self._handled(story, day, heard, close, spot, done, by, after)
 
-    def _content(self, grid: str, kind: str, home: dict | None, spot: bool) -> tuple[dict, str, tuple]:
+    def _content(self, grid: str, kind: str, home: dict | None, spot: bool, label: str | None = None) -> tuple[dict, str, tuple]:
         """What is written down about a case, what will be done about it, and its photos (before, after)."""
         rng = self.rng
         area = home["area_code"] if home else grid
         if kind == "delivery":
-            label = rng.choice(list(words.DELIVERIES))
+            label = label or rng.choice(list(words.DELIVERIES))
             item, unit, line = words.DELIVERIES[label]
             details = {"item": item, "unit": unit, "quantity": float(rng.randrange(1, 4)), "ordered": True}
         else:
             source = {"hazard": words.HAZARDS, "dispute": words.DISPUTES, "request": words.REQUESTS}[kind]
-            label = rng.choices(list(source), [lines[0] for lines in source.values()])[0]
+            label = label or rng.choices(list(source), [lines[0] for lines in source.values()])[0]
             line = rng.choice(source[label][1:])
             details = self._details(kind, spot, line[1])
         note, done = line
         fill = self.words_of(home, area)
-        body = {"area": area, "category": CATEGORY[kind, label], "note": note.format(**fill), "place": fill["house"] + fill["unit"]} | details
+        body = {"area": area, "category": CATEGORY[kind, label], "note": note.format(**fill)}
+        body |= {"place": fill["house"] + fill["unit"], "on_the_spot": spot} | details
         if kind != "hazard" or "{room}" in note:
             body["household"] = home["id"] if home else None
         pictures = rng.choice(self.photos[label]) if kind == "hazard" and self.photos.get(label) and rng.random() < 0.9 else ()
-        return body | {"on_the_spot": spot}, done, pictures
+        return body, done, pictures
 
     def _details(self, kind: str, spot: bool, done: str) -> dict:
         rng = self.rng
@@ -216,18 +237,19 @@ class Diary:
             details |= {"people": float(rng.choice((2, 2, 2, 3, 4, 6))), "level": rng.choices(("green", "yellow", "red"), (66, 28, 6))[0]}
         if kind == "request":
             details["how"] = rng.choice(("door", "door", "phone", "group", "meeting"))
-            details["source"] = {"group": "wechat_group", "meeting": "meeting"}.get(details["how"], rng.choice(("worker", "worker", "hotline")))
+            others = rng.choice(("worker", "worker", "hotline"))
+            details["source"] = {"group": "wechat_group", "meeting": "meeting"}.get(details["how"], others)
         return details
 
     def _corrected(self, story: Story, heard: datetime) -> datetime:
-        """The secretary returns it; most authors correct it the same day."""
+        """The secretary returns it, and its author corrects it the same day."""
         heard = self.decide(story, "returned", self.session(heard), {"reason": self.rng.choice(words.RETURNS)})
-        _, by, raw = story.steps[0] if story.steps else (None, "", {"body": {}, "photos": []})
-        at = heard + timedelta(minutes=self.rng.randrange(40, 200))
-        body = raw["body"] | {"note": raw["body"].get("note", "") + "(已补充:见现场照片和位置)"}
-        body.pop("link", None)
-        heard = self.sync(at)
-        story.tell("amended", by, at, heard, body, raw["photos"])
+        if not story.over:
+            _, by, raw = story.steps[0]
+            at = heard + timedelta(minutes=self.rng.randrange(40, 200))
+            heard = self.sync(at)
+            body = raw["body"] | {"note": f"{raw['body']['note']}{self.rng.choice(words.CORRECTIONS)}"}
+            story.tell("amended", by, at, heard, body, raw["photos"])
         return heard
 
     def _handled(self, story: Story, day: date, heard: datetime, close: int, spot: bool, done: str, author: str, after: tuple) -> None:
@@ -278,6 +300,9 @@ class Diary:
             elif area["grid_type"] == "dedicated":
                 for _ in range(max(1, cases_a_grid // 6)):
                     self.case(code, "hazard", self.working_day(), None)
+        for grid in [f"{FIRST}00{n}" for n in (1, 1, 2, 3)]:
+            label = self.rng.choice(list(self.photos))
+            self.case(grid, "hazard", self.today - timedelta(days=1), self.rng.choice(at_home[grid]), label)
         self._leave_waiting()
         for worker in ("worker1", "worker2", "worker3"):
             grid = next(grid for (role, grid), username in self.cast.holder.items() if username == worker)
@@ -298,52 +323,34 @@ class Diary:
         for _ in range(number):
             kind = self.rng.choices(("hazard", "request", "dispute", "delivery"), (38, 40, 10, 12))[0]
             self.case(grid, kind, self.working_day(), self.rng.choice(homes))
+            if self.rng.random() < 0.16:
+                self.delivery(grid, self.rng.choice(homes), self.working_day())
 
     def _leave_waiting(self) -> None:
         """The newest entries of each community have only just come in."""
-        newest = sorted((story for story in self.stories if story.steps), key=lambda story: story.steps[0][0], reverse=True)
+        lately = [story for story in self.stories if story.steps and story.steps[0][0] > self.until - timedelta(days=5)]
+        newest = sorted(lately, key=lambda story: story.steps[0][0], reverse=True)
         left = {}
         for story in newest:
-            code = self.community(story.grid)
-            left.setdefault(code, WAITING.get(code, WAITING_USUALLY))
-            if left[code]:
-                left[code] -= 1
+            code, case = self.community(story.grid), story.case
+            left.setdefault((code, case), WAITING.get(code, WAITING_USUALLY)[not case])
+            if left[code, case]:
+                left[code, case] -= 1
                 del story.steps[1:]
 
     def _on_todays_page(self, grid: str, homes: list[dict], number: int) -> None:
-        """Returned entries, follow-ups for today, and deliveries that somebody waits for."""
+        """Follow-ups for today, returned entries, and deliveries that somebody waits for."""
         yesterday, before = self.today - timedelta(days=1), self.today - timedelta(days=2)
-        quiet = [home for home in homes if not home["tags"]]
+        quiet, worker = [home for home in homes if not home["tags"]], self.worker(grid)
         for n in range(number):
-            home = quiet[n % len(quiet)]
-            self.visit(grid, quiet[-1 - n % len(quiet)], before, follow_up=self.today.isoformat(), condition="attention", found="met", note=words.VISITS["attention"][n])
-            body, _, pictures = self._content(grid, "hazard", home, False)
-            at = self.moment(before, 14.5, 16)
-            story, heard = self.record(grid, "hazard", body.pop("area"), at, self.worker(grid), photos=pictures[:1], roles=dict.fromkeys(pictures[:1], "before"), **body)
+            home, note = quiet[n % len(quiet)], words.VISITS["attention"][n]
+            again = {"follow_up": self.today.isoformat(), "condition": "attention", "found": "met", "note": note}
+            self.visit(grid, quiet[-1 - n % len(quiet)], before, **again)
+            body, _, pictures = self._content(grid, "hazard", home, False, list(self.photos)[n])
+            at, shown = self.moment(before, 14.5, 16), pictures[:1]
+            body |= {"photos": shown, "roles": dict.fromkeys(shown, "before")}
+            story, heard = self.record(grid, "hazard", body.pop("area"), at, worker, **body)
             self.decide(story, "returned", self.session(heard), {"reason": words.RETURNS[n % len(words.RETURNS)]})
             body, _, _ = self._content(grid, "delivery", home, False)
-            story, heard = self.record(grid, "delivery", body.pop("area"), self.moment(yesterday, 8.6, 10), self.worker(grid), **body)
+            story, heard = self.record(grid, "delivery", body.pop("area"), self.moment(yesterday, 8.6, 10), worker, **body)
             self.decide(story, "approved", self.session(heard), {})
-
-    def letters(self) -> Iterator[tuple[datetime, list[Letter]]]:
-        """(heard, letters) in the order heard; a letter is what arrives together from one person."""
-        steps = [(heard, by, number, raw) for number, story in enumerate(self.stories) for heard, by, raw in story.steps]
-        steps.sort(key=lambda step: step[:3])
-        for heard, together in groupby(steps, key=lambda step: step[0]):
-            letters = groupby(together, key=lambda step: step[1])
-            yield heard, [Letter([raw for *_, raw in raws], by, self._allow(by), self._phone(by)) for by, raws in letters]
-
-    def _phone(self, by: str) -> str | None:
-        return None if by == rules.RESIDENT else self.cast.phone(by)
-
-    def _allow(self, by: str):
-        """The rule under which this person's letter is heard."""
-        return _resident if by == rules.RESIDENT else partial(rules.allow, self.cast.who[by])
-
-
-def _resident(action, entry, day) -> None:
-    """A resident records at a poster, and answers through the link of the entry."""
-    if action.verb == "recorded":
-        rules.allow_report("", action, entry, day)
-    else:
-        rules.allow_link({action.entry}, action, entry, day)

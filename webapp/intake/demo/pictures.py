@@ -14,9 +14,9 @@ CORNERS = Image.radial_gradient("L").resize(SIZE).point(lambda light: 255 - max(
 GRAIN = bytes(122 + byte // 19 for byte in range(256))
 
 
-def pairs(seed: int, each: int) -> dict[str, list[tuple[bytes, bytes]]]:
-    """category -> (before, after) as JPEG, `each` of them; the same seed gives the same bytes."""
-    return {label: [_pair(scene, Random(f"{seed} {label} {n}")) for n in range(each)] for label, scene in SCENES.items()}
+def pairs(seed: int, each: int, most: int | None = None) -> dict[str, list[tuple[bytes, bytes]]]:
+    """category -> (before, after) as JPEG, `each` of them, of `most` categories; the same seed gives the same bytes."""
+    return {label: [_pair(SCENES[label], Random(f"{seed} {label} {n}")) for n in range(each)] for label in list(SCENES)[:most]}
 
 
 def _pair(scene: Callable, rng: Random) -> tuple[bytes, bytes]:
@@ -83,7 +83,8 @@ def facade(canvas: Canvas, rng: Random, bare: bool = False) -> list[tuple[int, i
     """A block of flats with a strip of paving before it; gives the corners of the windows of its second row."""
     pen = canvas.pen
     canvas.slope((0, 0, WIDTH, 300), (158, 196, 228), (208, 224, 234))
-    colour = shade(rng.choice([(214, 190, 158), (206, 204, 198), (196, 170, 150), (188, 200, 196), (204, 172, 166)]), rng.uniform(0.92, 1.06))
+    colour = rng.choice([(214, 190, 158), (206, 204, 198), (196, 170, 150), (188, 200, 196), (204, 172, 166)])
+    colour = shade(colour, rng.uniform(0.92, 1.06))
     canvas.slope((0, 90, WIDTH, 930), shade(colour, 1.03), shade(colour, 0.92))
     pen.rectangle((0, 78, WIDTH, 100), fill=shade(colour, 0.72))
     shift, corners = rng.randrange(-60, 60), []
@@ -224,8 +225,9 @@ def loose_pots(canvas: Canvas, rng: Random, wrong: bool) -> None:
     for n, (x, y) in enumerate(corners[:3]):
         if wrong:
             for dx in (10, 90, 160)[: 3 - n % 2]:
-                canvas.pen.polygon([(x + dx, y + 14), (x + dx + 50, y + 14), (x + dx + 42, y - 34), (x + dx + 8, y - 34)], fill=(168, 84, 54))
-                canvas.blob(x + dx + 25, y - 62, 40, 36, shade((66, 122, 62), rng.uniform(0.85, 1.2)), 0.35)
+                left, right = x + dx, x + dx + 50
+                canvas.pen.polygon([(left, y + 14), (right, y + 14), (right - 8, y - 34), (left + 8, y - 34)], fill=(168, 84, 54))
+                canvas.blob(left + 25, y - 62, 40, 36, shade((66, 122, 62), rng.uniform(0.85, 1.2)), 0.35)
 
 
 def crack(canvas: Canvas, rng: Random, wrong: bool) -> None:
@@ -326,7 +328,8 @@ def sockets(canvas: Canvas, rng: Random, wrong: bool) -> None:
         for n, colour in enumerate([(30, 30, 32), (180, 40, 36), (236, 236, 232), (40, 62, 110), (30, 30, 32)]):
             x = 620 + n * 112
             pen.rounded_rectangle((x - 22, 690, x + 40, 770), 10, fill=colour)
-            canvas.rope([(x + 8, 690), (x - 60 + n * 50, 560), (900 + n * 30, 620), (1150 - n * 110, 430), (1240 + n * 60, 240)], shade(colour, 0.9), 13)
+            tangle = [(x + 8, 690), (x - 60 + n * 50, 560), (900 + n * 30, 620), (1150 - n * 110, 430), (1240 + n * 60, 240)]
+            canvas.rope(tangle, shade(colour, 0.9), 13)
         canvas.glow((560, 640, 780, 830), (60, 34, 10), 120, 40)
     else:
         pen.rounded_rectangle((598, 690, 660, 770), 10, fill=(240, 240, 238))

@@ -114,7 +114,7 @@ def _household(rng: Random, area: str, room: str, name: str, today: date) -> dic
         "name": name,
         "pinyin": sound,
         "initials": initials,
-        "telephone": f"100{rng.randrange(10**8):08d}" if rng.random() < 0.94 else None,
+        "telephone": names.telephone(rng) if rng.random() < 0.94 else None,
         "people": 1 if alone else rng.choices((1, 2, 3, 4, 5), (8, 30, 36, 18, 8))[0],
         "tags": tags,
         "tags_review": today + timedelta(days=rng.randrange(10, 200)) if tags else None,

@@ -1,0 +1,133 @@
+"""The worker's phone without a network: what is written stays, whatever happens to server and browser."""
+
+import json
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_form_fills_offline_and_survives_the_browser(phone, server):
+    worker = phone().sign_in("worker1").restart()
+    server.kill()
+    worker.record("visit", "王奶奶一切都好")
+    worker.kill()
+    worker.open("/outbox")
+    worker.page.wait_for_selector("body[data-ready=outbox]")
+    assert worker.states() == ["已存手机"]
+    assert "王奶奶一切都好" in worker.page.inner_text("#records")
+    server.start()
+    assert worker.send() in {"收到 1 条", "没有要上传的,已是最新"}
+    assert worker.states()[0].startswith("已收到 №")
+
+
+def test_a_killed_page_finds_its_draft_with_the_photos(phone, server, picture):
+    worker = phone().sign_in("worker1")
+    server.kill()
+    page = worker.go("/new?kind=hazard")
+    page.wait_for_selector("body[data-ready=new]")
+    where = worker.pick_home()
+    page.set_input_files("#camera", picture)
+    page.wait_for_selector("#photos .photo")
+    page.fill("#f-note", "飞线充电")
+    page.wait_for_timeout(600)
+    worker.kill()
+
+    page = worker.open("/outbox").page
+    page.wait_for_selector("body[data-ready=outbox]")
+    assert worker.states() == ["草稿"]
+    page.locator("#unfinished .card-title").tap()
+    page.wait_for_selector("body[data-ready=new]")
+    assert page.input_value("#f-note") == "飞线充电"
+    assert page.inner_text("#trail-words") == where
+    assert page.locator("#photos .photo").count() == 1
+    worker.save()
+    assert worker.states() == ["已存手机"]
+
+
+def test_the_first_screens_camera_makes_a_draft(phone, picture):
+    worker = phone().sign_in("worker1")
+    worker.page.set_input_files("#camera", picture)
+    worker.page.wait_for_selector("body[data-ready=new]")
+    assert worker.page.locator("#photos .photo").count() == 1
+    assert worker.states() == ["草稿"]
+
+
+def test_one_visit_opens_other_matters_for_the_same_household(phone, server):
+    worker = phone().sign_in("worker1")
+    server.kill()
+    worker.record("visit", "看望")
+    page = worker.page
+    page.locator("[data-also=hazard]").tap()
+    page.wait_for_selector("body[data-ready=new]")
+    assert page.inner_text("#trail-words") != ""
+    page.fill("#f-note", "燃气软管老化")
+    worker.save()
+    server.start()
+    worker.send()
+    rows = worker.kept("rows")
+    hazard = next(row for row in rows if row["note"] == "燃气软管老化")
+    visit = next(row for row in rows if row["note"] == "看望")
+    assert hazard["parent"] == visit["entry"] and hazard["household"] == visit["household"]
+
+
+def test_two_windows_on_one_draft_are_told_of_each_other(phone):
+    worker = phone().sign_in("worker1")
+    page = worker.go("/new?kind=request")
+    page.wait_for_selector("body[data-ready=new]")
+    page.fill("#f-note", "路灯不亮")
+    page.wait_for_url("**draft=*")
+    page.wait_for_timeout(600)
+    other = worker.context.new_page()
+    other.goto(page.url)
+    other.wait_for_selector("body[data-ready=new]")
+    assert "正在另一个窗口编辑" in other.inner_text("#banner")
+    assert other.input_value("#f-note") == "路灯不亮"
+    other.click("#banner .button")
+    other.wait_for_selector("#form:not([inert])")
+    page.wait_for_selector("#form[inert]")
+    assert "另一个窗口接手了" in page.inner_text("#banner")
+
+
+def test_a_household_is_found_by_initials_room_and_name(phone):
+    worker = phone().sign_in("worker1")
+    home = next(home for home in worker.kept("rosters")[0]["households"] if len(home["initials"]) > 1)
+    page = worker.go("/visits")
+    page.wait_for_selector("body[data-ready=visits]")
+    for words in (home["initials"], home["name"], home["pinyin"].replace(" ", ""), home["room"]):
+        page.fill("#search-find", words)
+        assert home["name"] in page.locator("#list .row-title").all_inner_texts(), words
+
+
+def test_a_full_phone_keeps_the_text(phone, picture):
+    worker = phone().sign_in("worker1")
+    page = worker.go("/new?kind=hazard")
+    page.wait_for_selector("body[data-ready=new]")
+    worker.pick_home()
+    page.fill("#f-note", "井盖松动")
+    page.wait_for_timeout(600)
+    worker.limit_space(1)
+    page.set_input_files("#camera", picture)
+    page.wait_for_selector("#banner .error")
+    assert "手机空间满了" in page.inner_text("#banner")
+    assert page.locator("#photos .photo").count() == 0
+    assert page.input_value("#f-note") == "井盖松动"
+    page.click("#save")
+    page.wait_for_selector("#saved:not([hidden]), #banner .error >> text=这一页的内容还在")
+    worker.limit_space(None)
+    if page.is_visible("#save"):
+        worker.save()
+    assert [record["action"]["body"]["note"] for record in worker.kept("actions")] == ["井盖松动"]
+
+
+def test_the_link_for_the_resident_is_made_without_a_network(phone, server):
+    worker = phone().sign_in("worker1")
+    server.kill()
+    worker.record("request", "停水了")
+    worker.page.click("#show-link a")
+    worker.page.wait_for_selector("#qr svg")
+    record = worker.kept("actions")[0]
+    from webapp.store.log import code_of
+
+    assert worker.page.inner_text("#code") == code_of(record["action"]["body"]["link"])
+    assert record["token"] not in json.dumps(record["action"])

@@ -1,0 +1,169 @@
+"""The change feed under many writers has no holes; the writers' lock lets nobody fail; cursors tell a restored server."""
+
+import multiprocessing
+import random
+import threading
+import time
+import traceback
+
+import pytest
+from sqlalchemy import select
+
+from tests.conftest import NOON, make_app
+from tests.town import action, hear
+from webapp.core import rules
+from webapp.store import feed, log, people
+from webapp.store.database import db, save, writing
+from webapp.store.tables import ActionRow, ChangeRow, NumberRow
+
+processes = multiprocessing.get_context("fork")
+
+
+def together(count: int, work, *about) -> list:
+    """What `work(number, *about)` gives in each of `count` processes; an error comes back as text."""
+    out = processes.Queue()
+
+    def run(number):
+        try:
+            out.put(work(number, *about))
+        except BaseException:
+            out.put(traceback.format_exc())
+
+    started = [processes.Process(target=run, args=(number,)) for number in range(count)]
+    for one in started:
+        one.start()
+    results = [out.get(timeout=60) for _ in started]
+    for one in started:
+        one.join()
+    return results
+
+
+def write_and_roll_back(number: int, folder, seed: int) -> tuple[list[str], int]:
+    """One writer: batches in two grids, some of them rolled back at the very end. Gives the ids committed, and how many were not."""
+    dice, app = random.Random(f"{seed}-{number}"), make_app(folder)
+    committed, undone = [], 0
+    with app.app_context():
+        with db.engine.connect() as connection:
+            who = people.who(connection, "secretary1")
+        for _ in range(40):
+            raws = [action(by="secretary1", area=dice.choice(["G11", "G12", "C1"])) for _ in range(dice.randrange(1, 4))]
+            fails = dice.random() < 0.2
+            try:
+                with writing() as connection:
+                    log.append(connection, raws, "secretary1", lambda *about: rules.allow(who, *about), NOON, app.config["SETTINGS"].timezone)
+                    if fails:
+                        raise InterruptedError
+            except InterruptedError:
+                undone += 1
+            else:
+                committed += [raw["id"] for raw in raws]
+    return committed, undone
+
+
+def test_four_writers_with_rollbacks_leave_no_hole_for_a_reader_that_follows(town):
+    folder, seed = town.config["SETTINGS"].data, random.SystemRandom().randrange(10**6)
+    print(f"seed {seed}")
+    seen, holes, done = {}, [], threading.Event()
+
+    def follow():
+        cursors = {"G11": 0, "G12": 0, "C1": 0}
+        last_round = False
+        while True:
+            for scope, after in cursors.items():
+                with town.app_context():
+                    page = feed.changes(scope, after)
+                numbers = [change.seq for change in page.changes]
+                if numbers != list(range(after + 1, after + 1 + len(numbers))):
+                    holes.append((scope, after, numbers))
+                seen.update({(scope, change.seq): change.entry_id for change in page.changes})
+                cursors[scope] = page.seq
+            if last_round:
+                return
+            last_round = done.is_set()  # one more round after the last writer
+
+    reader = threading.Thread(target=follow)
+    reader.start()
+    results = together(4, write_and_roll_back, folder, seed)
+    done.set()
+    reader.join()
+    assert [result for result in results if isinstance(result, str)] == []
+    committed, undone = [id for ids, _ in results for id in ids], sum(undone for _, undone in results)
+    assert undone > 10
+    assert holes == []
+    with town.app_context():
+        stored = db.session.execute(select(ActionRow.id, ActionRow.scope, ActionRow.scope_seq, ActionRow.entry)).all()
+    assert sorted(row.id for row in stored) == sorted(committed)
+    assert seen == {(row.scope, row.scope_seq): row.entry for row in stored}
+
+
+def read_add_write(number: int, folder, times: int) -> int:
+    """One process: read a number, think, write it back one higher."""
+    with make_app(folder).app_context():
+        for _ in range(times):
+            with writing() as connection:
+                n = connection.scalar(select(NumberRow.n).where(NumberRow.prefix == "race"))
+                save(connection, NumberRow, [{"prefix": "race", "n": (n or 0) + 1}])
+    return times
+
+
+def test_four_processes_change_one_row_two_hundred_times_each_and_none_is_locked_out(town):
+    results = together(4, read_add_write, town.config["SETTINGS"].data, 200)
+    assert results == [200] * 4
+    with town.app_context():
+        assert db.session.get(NumberRow, "race").n == 800
+
+
+def test_a_reader_is_not_held_up_by_a_writer(town):
+    with town.app_context(), writing() as connection:
+        hear_in(connection, town, action())
+        asked = time.monotonic()
+        with town.app_context():
+            assert feed.head("G11") == (0, "")
+        assert time.monotonic() - asked < 1
+
+
+def hear_in(connection, town, *raws):
+    who = people.who(connection, raws[0]["by"])
+    log.append(connection, list(raws), raws[0]["by"], lambda *about: rules.allow(who, *about), NOON, town.config["SETTINGS"].timezone)
+
+
+# --- pages and cursors
+
+
+@pytest.fixture
+def filled(town):
+    with town.app_context():
+        for _ in range(3):
+            hear(town, *(action() for _ in range(400)))
+        yield town
+
+
+def test_a_long_feed_comes_in_pages_that_join(filled):
+    after, numbers, pages = 0, [], 0
+    while True:
+        page = feed.changes("G11", after)
+        numbers += [change.seq for change in page.changes]
+        after, pages = page.seq, pages + 1
+        assert len(page.changes) <= feed.PAGE
+        if not page.more:
+            break
+    assert numbers == list(range(1, 1201))
+    assert pages == 3
+    assert feed.head("G11") == (page.seq, page.hash)
+
+
+def test_a_cursor_is_known_by_its_hash_only(filled):
+    seq, hash = feed.head("G11")
+    assert feed.knows("G11", seq, hash)
+    assert feed.knows("G11", 0, "")
+    assert not feed.knows("G11", seq, "")
+    assert not feed.knows("G11", seq, hash[::-1])
+    assert not feed.knows("G11", seq + 1, hash)
+    assert not feed.knows("G11", seq - 1, hash)
+    assert not feed.knows("G12", seq, hash)
+
+
+def test_the_hash_stands_for_everything_before_it(filled):
+    """Two servers that differ in one old action differ in every later hash."""
+    chain = dict(db.session.execute(select(ChangeRow.seq, ChangeRow.hash).where(ChangeRow.scope == "G11")).all())
+    assert len(set(chain.values())) == 1200
