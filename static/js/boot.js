@@ -17,8 +17,8 @@ async function start() {
     return stop('no-browser')
   }
   await store.prepareForPhone()
-  await leave()
-  const user = await store.phone.get('user') ?? await firstMeeting()
+  const left = await leave()
+  const user = await store.phone.get('user') ?? (left && await firstMeeting())
   if (!user) return stop(await reachable() ? 'signed-out' : 'never-here')
   await store.prepareFor(user.username)
   await outbox.changed()
@@ -61,13 +61,14 @@ async function reachable() {
 
 // Ends a session that was left while there was no network.
 export async function leave() {
-  if (!await store.phone.get('leaving')) return
+  if (!await store.phone.get('leaving')) return true
   try {
     await fetch('/logout', { method: 'POST', redirect: 'manual' })
-    await store.phone.set('leaving', false)
-  } catch (error) {
-    console.info('still offline: the session ends when there is a network', error)
+  } catch {
+    return false  // without a network: tried again by every page
   }
+  await store.phone.set('leaving', false)
+  return true
 }
 
 // ── what every page shows

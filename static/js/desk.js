@@ -17,7 +17,7 @@ function step(by) {
 }
 
 function opened() {
-  for (const card of all('#cards .card')) card.toggleAttribute('aria-current', card.id === `entry-${current()}`)
+  for (const card of all('#cards .card')) card.ariaCurrent = card.id === `entry-${current()}` ? 'true' : null
   find('#panes')?.classList.toggle('open', Boolean(current()))
 }
 
@@ -126,7 +126,7 @@ for (const failure of ['htmx:sendError', 'htmx:timeout', 'htmx:responseError']) 
     if (elt.id === 'news' || xhr?.status >= 400 && xhr.status < 500) return
     const toast = document.createElement('p')
     toast.className = 'toast'
-    toast.textContent = document.body.dataset.unreached ?? find('#panes').dataset.unreached
+    toast.textContent = find('#panes').dataset.unreached
     find('#toasts').replaceChildren(toast)
     setTimeout(() => toast.remove(), 6000)
   })

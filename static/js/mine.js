@@ -94,8 +94,7 @@ byId('leave-anyway').addEventListener('click', out)
 async function out() {
   await store.phone.set('leaving', true)
   await store.phone.set('user', null)
-  await leave()
-  location.href = '/login'
+  location.href = await leave() ? '/login' : '/'
 }
 
 await showKeeping()

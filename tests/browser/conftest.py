@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+import uuid
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -115,6 +116,16 @@ class Phone:
         self.page.wait_for_selector("#status[data-state=online] #as-of:not(:text-is('—'))")
         return self
 
+    def leave(self):
+        """Sign out, whatever is unsent."""
+        self.go("/mine").wait_for_selector("body[data-ready=mine]")
+        self.page.click("#leave button")
+        self.page.wait_for_selector("#stay[open], [name=password]")
+        if self.page.is_visible("#leave-anyway"):
+            self.page.click("#leave-anyway")
+        self.page.wait_for_url("**/login")
+        return self
+
     def go(self, path: str):
         self.page.goto(path)
         return self.page
@@ -151,11 +162,14 @@ class Phone:
         self.page.wait_for_selector("#saved:not([hidden])")
         return self
 
-    def record(self, kind: str, note: str = ""):
-        """Make one entry of a kind for the first household, and save it."""
+    def record(self, kind: str, note: str = "", photos=()):
+        """Make one entry of a kind for the first household, with these picture files, and save it."""
         self.go(f"/new?kind={kind}").wait_for_selector("body[data-ready=new]")
         self.pick_home()
         self.page.fill("#f-note", note)
+        for n, picture in enumerate(photos):
+            self.page.set_input_files("#camera", picture)
+            self.page.locator("#photos .photo").nth(n).wait_for()
         return self.save()
 
     def kept(self, store: str) -> list:
@@ -229,6 +243,36 @@ def server(live_town, tmp_path):
     server = Server(tmp_path / "data").start()
     yield server
     server.kill()
+
+
+class Wire:
+    """Somebody at another machine, who speaks the wire without a browser."""
+
+    def __init__(self, playwright, server: Server, username: str):
+        self.username = username
+        self.requests = playwright.request.new_context(base_url=server.url)
+        assert self.requests.post("/login", form={"username": username, "password": PASSWORD, "next": "/me"}).ok
+
+    def act(self, verb: str, entry: str, seen: str | None = None, body: dict | None = None) -> dict:
+        """Do one thing to an entry; returns the server's answer for it."""
+        action = {"id": str(uuid.uuid4()), "entry": entry, "verb": verb, "by": self.username, "at": datetime.now(UTC).isoformat()}
+        action |= {"n": 1, "after": None, "seen": seen, "body": body or {}, "photos": []}
+        batch = {"proto": "gridbook/1", "device": str(uuid.uuid4()), "actions": [action]}
+        return self.requests.post("/sync", data=batch).json()["answers"][0]
+
+
+@pytest.fixture
+def wire(playwright_of_phones, server):
+    """wire("secretary1") -> that person, signed in."""
+    opened = []
+
+    def make(username: str) -> Wire:
+        opened.append(Wire(playwright_of_phones, server, username))
+        return opened[-1]
+
+    yield make
+    for one in opened:
+        one.requests.dispose()
 
 
 @pytest.fixture(scope="session")

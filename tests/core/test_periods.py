@@ -46,7 +46,13 @@ def test_what_a_period_is_compared_with(first, last, earlier):
 
 @pytest.mark.parametrize(
     ("last", "how", "columns"),
-    [("2026-01-01", "按天", 1), ("2026-03-03", "按天", 62), ("2026-03-04", "按周", 10), ("2026-12-31", "按周", 53), ("2028-12-31", "按月", 36)],
+    [
+        ("2026-01-01", "按天", 1),
+        ("2026-03-03", "按天", 62),
+        ("2026-03-04", "按周", 10),
+        ("2026-12-31", "按周", 53),
+        ("2028-12-31", "按月", 36),
+    ],
 )
 def test_a_chart_has_as_many_columns_as_fit_and_covers_every_day_once(last, how, columns):
     first, last = date(2026, 1, 1), date.fromisoformat(last)

@@ -14,6 +14,7 @@ from webapp.core.tallies import Figures
 from webapp.routes.sheets import inert
 from webapp.store import lists, people, sums
 from webapp.store.database import writing
+from webapp.store.log import code_of
 from webapp.store.tables import AccessRow, ActionRow, EntryRow, Person, Post
 
 HTMX = {"HX-Request": "true"}
@@ -336,8 +337,6 @@ def test_a_link_code_finds_its_entry(town):
     raw = action(kind="request", area="G11", link="b" * 64)
     with town.app_context():
         hear(town, raw)
-    from webapp.store.log import code_of
-
     assert shown(signed_in(town, "secretary1"), f"q={code_of('b' * 64).lower()}") == {raw["entry"]}
 
 
@@ -363,21 +362,23 @@ def test_news_counts_what_came_after_the_list_was_made(town):
     assert "有 1 条新的" in answer and 'id="count-waiting" hx-swap-oob="true">2<' in answer
 
 
-@pytest.mark.parametrize("by", ["secretary1", "street1"])
-def test_the_entries_behind_a_figure_are_as_many_as_the_figure(app, by):
+@pytest.mark.parametrize("username", ["secretary1", "street1"])
+def test_the_entries_behind_a_figure_are_as_many_as_the_figure(app, username):
     with app.app_context():
         post = Post.__table__
-        area = lists.area_by_code(rows(post.select().with_only_columns(post.c.area_code).where(post.c.username == by))[0][0])
+        area = lists.area_by_code(rows(post.select().with_only_columns(post.c.area_code).where(post.c.username == username))[0][0])
         first, last, today = date(2026, 8, 1), date(2026, 11, 23), date(2026, 11, 23)
-        whole, kinds = sums.figures(area, first, last, today)[""], sums.figures(area, first, last, today, "kind")
-    client = signed_in(app, by)
+        lines = [({}, sums.figures(area, first, last, today)[""])]
+        for by, names in (("kind", ["hazard", "visit"]), ("category", ["", "R0101"])):
+            split = sums.figures(area, first, last, today, by)
+            lines += [({by: name}, split[name]) for name in names if name in split]
+    client = signed_in(app, username)
     heading = re.compile(r'<h1 id="heading">.*?<span class="quietly">(\d+)</span>', re.S)
     for measure in Figures.__slots__:
-        for kind, figures in [(None, whole), *kinds.items()]:
-            given = {"area": area.code, "from": first, "to": last, "measure": measure} | ({"kind": kind} if kind else {})
-            page = client.get("/desk/entries", query_string=given).text
-            assert int(heading.search(page)[1]) == getattr(figures, measure), (measure, kind)
-    assert whole.received > 0 and whole.visits > 0
+        for line, figures in lines:
+            page = client.get("/desk/entries", query_string={"area": area.code, "from": first, "to": last, "measure": measure, **line}).text
+            assert int(heading.search(page)[1]) == getattr(figures, measure), (measure, line)
+    assert lines[0][1].received > 0 and lines[0][1].visits > 0
 
 
 def test_an_export_is_inert_masked_marked_and_logged(town):

@@ -75,8 +75,7 @@ def as_sent(answer: log.Answer) -> dict:
 
 def _envelope() -> dict:
     """The batch in the request's body, if it is one; else the request ends here."""
-    if request.content_length is None or request.content_length > MOST_BYTES:
-        stop(413, "too_large", "一次上传的内容太大")
+    _length(MOST_BYTES, "一次上传的内容太大")
     data = request.get_data()
     if len(data) != request.content_length:
         stop(400, "truncated", "内容没有收全")
@@ -94,6 +93,14 @@ def _envelope() -> dict:
     return batch
 
 
+def _length(most: int, message: str) -> None:
+    """A body says how long it is, or nobody could tell whether all of it arrived."""
+    if request.content_length is None:
+        stop(400, "truncated", "内容没有收全")
+    if request.content_length > most:
+        stop(413, "too_large", message)
+
+
 def _once(pairs: list) -> dict:
     found = dict(pairs)
     if len(found) != len(pairs):
@@ -109,8 +116,7 @@ def _no_constant(name: str):
 @allowed()
 def keep_photo(sha256):
     """Take a photo's bytes; answer when they are safe."""
-    if request.content_length is None or request.content_length > MOST_PHOTO_BYTES:
-        stop(413, "too_large", "照片太大")
+    _length(MOST_PHOTO_BYTES, "照片太大")
     fresh = _take(sha256, request.get_data(), current_user.username)
     return envelope(sha256=sha256, receipt=f"photo:{sha256}"), 201 if fresh else 200
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from random import Random
 
 from .. import areas, pinyin
+from ..households import identity
 from . import names
 
 STREET = "150802013"
@@ -99,16 +100,12 @@ def households(rng: Random, town: dict[str, dict], today: date, first_grid: str)
     return rows
 
 
-def household_id(area: str, room: str, name: str) -> str:
-    return str(uuid.uuid5(TOWN, f"{area}/{room}/{name}"))
-
-
 def _household(rng: Random, area: str, room: str, name: str, today: date) -> dict:
     tags = [tag for tag, share in TAGS.items() if rng.random() < share]
     sound, initials = pinyin.of_name(name)
     alone = "living_alone" in tags
     return {
-        "id": household_id(area, room, name),
+        "id": identity(area, room, name),
         "area_code": area,
         "room": room,
         "name": name,

@@ -1,0 +1,192 @@
+"""Sending: each record with its own state in words, and nothing lost to portals, other accounts, newer versions or a second window."""
+
+import json
+import re
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+PORTAL = "<!doctype html><title>Wi-Fi</title><h1>请登录</h1>"
+
+
+def test_a_photo_that_has_not_arrived_is_said_to_be_missing(phone, picture):
+    worker = phone().sign_in("worker1")
+    worker.context.route("**/photos/*", lambda route: route.abort())
+    worker.record("hazard", "飞线充电", photos=[picture])
+    worker.send()
+    assert worker.states() == ["缺照片 1"]
+    worker.context.unroute("**/photos/*")
+    assert worker.send() == "1 张照片"
+    assert worker.states()[0].startswith("已收到 №")
+
+
+def test_a_refusal_is_shown_with_its_reason_and_the_rest_goes_on(phone, server):
+    worker = phone().sign_in("worker1")
+    server.kill()
+    worker.record("request", "第一条")
+    worker.record("request", "第二条")
+    server.start()
+
+    def refuse_the_first(route):
+        first, *rest = route.request.post_data_json["actions"]
+        answers = [{"id": first["id"], "answer": "refused", "reason": "forbidden", "message": "这件事不在您的岗位范围内"}]
+        answers += [{"id": one["id"], "answer": "kept", "receipt": "S:1", "number": "JC-1", "missing": []} for one in rest]
+        route.fulfill(json={"proto": "gridbook/1", "epoch": "", "server_time": "2026-11-23T01:00:00+00:00", "answers": answers})
+
+    worker.context.route("**/sync", refuse_the_first)
+    worker.send()
+    assert sorted(worker.states()) == ["已收到 №JC-1", "需处理:这件事不在您的岗位范围内"]
+    worker.context.unroute("**/sync")
+    worker.page.locator("[data-do=again]").tap()
+    worker.page.wait_for_selector("#result[data-done]")
+    assert all(state.startswith("已收到 №") for state in worker.states())
+
+
+def test_a_portal_that_answers_200_leaves_everything_on_the_phone(phone):
+    worker = phone().sign_in("worker1")
+    worker.context.route(re.compile(r"/(me|sync|photos|roster)\b"), lambda route: route.fulfill(status=200, content_type="text/html", body=PORTAL))
+    worker.record("visit", "看望")
+    assert worker.send().startswith("网络需要登录")
+    assert worker.states() == ["已存手机"]
+    assert "网络需要登录" in worker.page.inner_text("#banner")
+    worker.context.unroute_all()
+    worker.send()
+    assert worker.states()[0].startswith("已收到 №")
+
+
+def test_an_expired_session_keeps_the_outbox(phone):
+    worker = phone().sign_in("worker1")
+    worker.context.clear_cookies()
+    worker.record("visit", "看望")
+    assert worker.send() == "请登录后上传。记录都在手机里。"
+    assert worker.states() == ["已存手机"]
+    worker.sign_in("worker1")
+    worker.send()
+    assert worker.states()[0].startswith("已收到 №")
+
+
+def test_another_account_neither_sees_nor_sends(phone, server):
+    worker = phone().sign_in("worker1")
+    server.kill()
+    worker.record("visit", "只属于一号网格员")
+    page = worker.go("/mine")
+    page.wait_for_selector("body[data-ready=mine]")
+    page.click("#leave button")
+    page.wait_for_selector("#stay[open]")
+    assert "还有 1 条没上传" in page.inner_text("#stay-words")
+    page.click("#leave-anyway")
+    page.wait_for_selector(".empty")
+    server.start()
+
+    sent = []
+    worker.context.on("request", lambda request: sent.append(request.post_data or "") if request.url.endswith("/sync") else None)
+    worker.sign_in("worker2")
+    worker.send()
+    assert worker.states() == []
+    assert "只属于一号网格员" not in worker.page.inner_text("body")
+    assert worker.page.inner_text("#others") == "本机还有其他账号的 1 条未上传"
+    assert "只属于一号网格员" not in "".join(sent)
+
+    worker.leave().sign_in("worker1")
+    worker.send()
+    assert worker.states()[0].startswith("已收到 №")
+
+
+def test_a_returned_entry_is_corrected_offline(phone, server, wire):
+    worker = phone().sign_in("worker1")
+    worker.record("hazard", "楼道堆物")
+    worker.send()
+    row = next(row for row in worker.kept("rows") if row["note"] == "楼道堆物")
+    answer = wire("secretary1").act("returned", row["entry"], seen=row["last"], body={"reason": "请写明几楼"})
+    assert answer["answer"] == "kept"
+    worker.send()
+    assert worker.states()[0] == "被退回:请写明几楼"
+
+    server.kill()
+    page = worker.go("/")
+    page.wait_for_selector("body[data-ready=today]")
+    page.locator(".row", has_text="请写明几楼").locator("a").tap()
+    page.wait_for_selector("body[data-ready=new]")
+    assert "请写明几楼" in page.inner_text("#banner")
+    assert page.input_value("#f-note") == "楼道堆物"
+    page.fill("#f-note", "3 楼楼道堆物")
+    worker.save()
+    assert worker.states()[0] == "已存手机"
+    server.start()
+    worker.send()
+    row = next(other for other in worker.kept("rows") if other["entry"] == row["entry"])
+    assert (row["note"], row["stage"], row["version"]) == ("3 楼楼道堆物", "waiting", 2)
+
+
+def test_a_newer_version_waits_for_the_form(phone, server):
+    worker = phone().sign_in("worker1")
+    page = worker.go("/new?kind=request")
+    page.wait_for_selector("body[data-ready=new]")
+    worker.pick_home()
+    page.fill("#f-note", "写了一半")
+    server.kill()
+    server.start(build="newer-build")
+    page.evaluate("navigator.serviceWorker.getRegistration().then(registration => registration.update())")
+    other = worker.context.new_page()
+    other.goto("/")
+    other.wait_for_selector("#banner .update")
+    assert page.locator("#banner .update").count() == 0
+    other.click("#banner .update .button")
+    other.wait_for_selector("link[href^='/static/newer-build/']", state="attached")
+    assert page.input_value("#f-note") == "写了一半"
+    assert page.locator("link[href^='/static/newer-build/']").count() == 0
+    worker.save()
+    worker.send()
+    assert worker.states()[0].startswith("已收到 №")
+    assert worker.page.locator("link[href^='/static/newer-build/']").count() > 0
+
+
+def test_two_windows_send_each_record_once(phone, server):
+    worker = phone().sign_in("worker1")
+    server.kill()
+    for note in ("一", "二", "三"):
+        worker.record("visit", note)
+    other = worker.context.new_page()
+    for page in (worker.page, other):
+        page.goto("/outbox")
+        page.wait_for_selector("body[data-ready=outbox]")
+        page.wait_for_selector("#status[data-state=offline]")
+    sent = []
+    worker.context.on("request", lambda request: sent.extend(one["id"] for one in json.loads(request.post_data)["actions"]) if request.url.endswith("/sync") else None)
+    server.start()
+    for page in (worker.page, other):
+        page.evaluate("document.querySelector('#send').click()")
+    for page in (worker.page, other):
+        page.wait_for_selector("#result[data-done]")
+    assert len(sent) == len(set(sent)) == 3
+
+
+def test_the_whole_telephone_number_needs_a_network_and_is_logged(phone, server):
+    worker = phone().sign_in("worker1")
+    home = next(home for home in worker.kept("rosters")[0]["households"] if home["telephone"])
+    page = worker.go(f"/visits?household={home['id']}")
+    page.wait_for_selector("#home[open]")
+    assert page.inner_text("#home-telephone") == home["telephone"]
+    page.click("#reveal")
+    page.wait_for_selector("#home-telephone[href^='tel:']")
+    assert page.inner_text("#reveal-said") == "这次查看已登记"
+    server.kill()
+    page = worker.go(f"/visits?household={home['id']}")
+    page.wait_for_selector("#home[open]")
+    page.click("#reveal")
+    page.wait_for_selector("#reveal-said:has-text('没有网络')")
+
+
+def test_what_is_unsent_can_be_taken_out_as_a_file(phone, server, picture):
+    worker = phone().sign_in("worker1")
+    server.kill()
+    worker.record("hazard", "井盖缺损", photos=[picture])
+    page = worker.go("/outbox")
+    page.wait_for_selector("body[data-ready=outbox]")
+    with page.expect_download() as download:
+        page.click("#export")
+    content = json.loads(download.value.path().read_text())
+    assert [action["body"]["note"] for action in content["actions"]] == ["井盖缺损"]
+    assert [photo["sha256"] for photo in content["photos"]] == content["actions"][0]["photos"]
+    assert worker.states() == ["已存手机"]

@@ -1,0 +1,243 @@
+"""Cases out of another system's file: rows into areas, categories and actions, as a mapping (TOML) says.
+
+What the file says are facts: they go through the same door and into the same log as everything else, only under the rule for
+ledgers. Ids are made from the mapping's name and the row's number, so a file that is imported twice changes nothing.
+"""
+
+import re
+import tomllib
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, tzinfo
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from ..core import actions, calendar, rules
+from ..core.actions import Action, Refused
+from ..core.kinds import KINDS
+from .areas import FORBIDDEN, placed
+from .rows import Report, Row, Sheet, Unreadable, Wrong
+
+NAMESPACE = uuid.UUID("5d9a1f0c-7f7b-5c1d-8c3b-311311311311")
+REQUIRED = ("number", "category", "received")
+KNOWN = (*REQUIRED, "closed", "due", "updated", "status", "owner")
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """Which column means what. See docs/la311.toml, where every line is explained."""
+
+    name: str
+    kind: str
+    zone: tzinfo
+    time: str
+    columns: dict[str, str]
+    ignored: frozenset[str]
+    withdrawn: frozenset[str]
+    words: dict[str, str]
+    owners: dict[str, str]
+    root: dict[str, str]
+    levels: list[dict[str, str]]
+
+    def id(self, *parts: str) -> str:
+        return str(uuid.uuid5(NAMESPACE, "/".join((self.name, *parts))))
+
+
+def read_mapping(path: Path, zone: tzinfo) -> Mapping:
+    """The mapping in a TOML file; `zone` is the installation's own. Raises Unreadable."""
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        mapping = Mapping(
+            name=raw["name"],
+            kind=raw["kind"],
+            zone=ZoneInfo(raw["zone"]) if "zone" in raw else zone,
+            time=raw["time"],
+            columns=raw["columns"],
+            ignored=frozenset(raw.get("ignored", ())),
+            withdrawn=frozenset(raw.get("status", {}).get("withdrawn", ())),
+            words={"group": raw["name"], "note": "", "outcome": ""} | raw.get("words", {}),
+            owners=raw.get("owners", {}),
+            root=raw["areas"]["root"],
+            levels=raw["areas"].get("levels", []),
+        )
+        missing = [name for name in REQUIRED if name not in mapping.columns] + [key for key in ("code", "name", "level") if key not in mapping.root]
+    except KeyError as error:
+        raise Unreadable(f"映射文件缺少 {error}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, ZoneInfoNotFoundError) as error:
+        raise Unreadable(f"映射文件有错:{error}") from error
+    if unknown := [name for name in mapping.columns if name not in KNOWN]:
+        raise Unreadable(f"映射文件 [columns] 里不认识:{'、'.join(unknown)};可用 {'、'.join(KNOWN)}")
+    if missing or mapping.kind not in KINDS:
+        raise Unreadable(f"映射文件缺少:{'、'.join(missing)}" if missing else f"没有 {mapping.kind} 这种记录")
+    return mapping
+
+
+@dataclass
+class Case:
+    """One row of the file as the actions of one entry, in order."""
+
+    row: int
+    actions: list[Action]
+
+
+@dataclass
+class Cases(Report):
+    """The report of a file of cases, with everything to write."""
+
+    areas: list[dict] = field(default_factory=list)
+    categories: list[dict] = field(default_factory=list)
+    cases: list[Case] = field(default_factory=list)
+
+
+def compare(sheet: Sheet, mapping: Mapping, areas: dict[str, dict], categories: dict[str, dict]) -> Cases:
+    """The file as areas, categories and actions; what the log has of them is for `sift` to say."""
+    used = {*mapping.columns.values(), *(level["column"] for level in mapping.levels)}
+    if missing := used - set(sheet.columns):
+        raise Unreadable(f"文件里没有映射用到的列:{'、'.join(sorted(missing))}")
+    report, reader = Cases(), Reader(mapping, areas, categories)
+    if surplus := [column for column in sheet.columns if column and column not in used | mapping.ignored]:
+        report.notes.append(f"映射没有提到的列,不读入:{'、'.join(surplus)}")
+    numbers: dict[str, int] = {}
+    for row in sheet.rows:
+        try:
+            number = row.wanted(mapping.columns["number"])
+            if number in numbers:
+                raise Wrong(mapping.columns["number"], f"编号 {number} 与第 {numbers[number]} 行重复")
+            numbers[number] = row.number
+            report.cases.append(Case(row.number, reader.actions(row, number)))
+        except Wrong as wrong:
+            report.refuse(row.number, wrong)
+        except Refused as refusal:
+            report.refuse(row.number, Wrong("", refusal.message))
+    report.areas = [area for area in placed(reader.areas).values() if area != areas.get(area["code"])]
+    report.categories = [row for code, row in reader.categories.items() if code not in categories]
+    report.notes += [f"新建辖区 {len(report.areas)} 个、类别 {len(report.categories)} 个"] * bool(report.areas or report.categories)
+    return report
+
+
+class Reader:
+    """Rows into actions; remembers the areas and categories that they name."""
+
+    def __init__(self, mapping: Mapping, areas: dict[str, dict], categories: dict[str, dict]):
+        self.mapping, self.areas, self.categories = mapping, dict(areas), dict(categories)
+        self.areas.setdefault(mapping.root["code"], mapping.root | {"parent_code": None})
+
+    def actions(self, row: Row, number: str) -> list[Action]:
+        """Recorded, and withdrawn or else approved and closed, as far as the row tells. Raises Wrong or Refused."""
+        mapping = self.mapping
+        received, closed = self._moment(row, "received", wanted=True), self._moment(row, "closed")
+        status, owner = self._text(row, "status"), self._text(row, "owner")
+        cells = {column: row.text(column) for column in row.cells if column not in mapping.ignored} | {"owner": mapping.owners.get(owner, owner)}
+        due = self._due(row)
+        recorded = self._action(
+            number,
+            "recorded",
+            rules.LEDGER,
+            received,
+            {
+                "kind": mapping.kind,
+                "area": self._area(row),
+                "category": self._category(row),
+                "happened_at": received.isoformat(),
+                "note": mapping.words["note"].format_map(cells),
+                "source": "import",
+                "due": due,  # no field of an entry, but a part of what makes this row the same as before
+            },
+        )
+        recorded = replace(recorded, facts={"due": due} if due else {})
+        if status in mapping.withdrawn:
+            at = closed or self._moment(row, "updated") or received
+            return [recorded, self._action(number, "withdrawn", rules.LEDGER, at, {"note": status}, seen=recorded.id)]
+        if closed is None:
+            return [recorded]
+        if closed < received:
+            raise Wrong(mapping.columns["closed"], "办结早于收件")
+        # Nobody approves what he wrote himself: the file records, the one in charge accepts and closes.
+        by = f"{rules.LEDGER}:{owner}" if owner else f"{rules.LEDGER}:{mapping.name}"
+        approved = self._action(number, "approved", by, received, {}, seen=recorded.id)
+        outcome = mapping.words["outcome"].format_map(cells)
+        return [recorded, approved, self._action(number, "closed", by, closed, {"note": outcome}, seen=approved.id)]
+
+    def _action(self, number: str, verb: str, by: str, at: datetime, body: dict, seen: str | None = None) -> Action:
+        ids = {"id": self.mapping.id(number, verb), "entry": self.mapping.id(number)}
+        return actions.read(ids | {"verb": verb, "by": by, "at": at.isoformat(), "seen": seen, "body": body})
+
+    def _text(self, row: Row, name: str) -> str:
+        return row.text(self.mapping.columns[name]) if name in self.mapping.columns else ""
+
+    def _moment(self, row: Row, name: str, wanted: bool = False) -> datetime | None:
+        """A local time of the file as an instant."""
+        column = self.mapping.columns.get(name)
+        value = row.cells.get(column, "")
+        if isinstance(value, datetime):
+            return value.replace(tzinfo=self.mapping.zone)
+        text = row.text(column) if column else ""
+        if not text:
+            if wanted:
+                raise Wrong(column, "不能为空")
+            return None
+        try:
+            return datetime.strptime(text, self.mapping.time).replace(tzinfo=self.mapping.zone)
+        except ValueError:
+            raise Wrong(column, f"“{text}”不是 {self.mapping.time} 样子的时间") from None
+
+    def _due(self, row: Row) -> str | None:
+        moment = self._moment(row, "due")
+        return calendar.end_of(moment.date(), self.mapping.zone).isoformat() if moment else None
+
+    def _area(self, row: Row) -> str:
+        """The code of the area that the row names; an unknown one is remembered as new."""
+        mapping, code, found = self.mapping, self.mapping.root["code"], []
+        names = [(level, row.text(level["column"])) for level in mapping.levels]
+        if not all(name for _, name in names):
+            return code
+        for level, name in names:
+            parent, code = code, level["code"].format(parent=code, name=slug(name).upper())
+            if FORBIDDEN.search(code) or len(code) > 80:
+                code = f"{code[:70]}-{uuid.uuid5(NAMESPACE, code).hex[:8]}"
+            area = {"code": code, "name": name, "parent_code": parent, "level": level["level"]}
+            if self.areas.get(code, area)["name"] != name:
+                raise Wrong(level["column"], f"“{name}”与“{self.areas[code]['name']}”的编码都会是 {code}")
+            found.append(area)
+        for area in found:
+            self.areas.setdefault(area["code"], area)
+        return code
+
+    def _category(self, row: Row) -> str:
+        """The code of the category that the row names; an unknown one is remembered as new."""
+        column = self.mapping.columns["category"]
+        if not (label := row.text(column)):
+            raise Wrong(column, "不能为空")
+        code = f"{self.mapping.name}:{slug(label).lower()}"[:80]
+        made = {"code": code, "kind": self.mapping.kind, "group": self.mapping.words["group"], "label": label, "days": None}
+        made |= {"rank": 0, "origin": self.mapping.name}
+        if self.categories.setdefault(code, made)["label"] != label:
+            raise Wrong(column, f"“{label}”与“{self.categories[code]['label']}”的编码都会是 {code}")
+        return code
+
+
+def slug(name: str) -> str:
+    """Letters and digits of any script, with - between the words."""
+    return re.sub(r"[\W_]+", "-", name).strip("-")
+
+
+def sift(report: Cases, known: dict[str, str]) -> Iterator[Case]:
+    """Count what is new, changed and the same, given the hashes of the actions that the log has; give what is to be heard.
+
+    A row whose first action is known with another content is bad: the log is not rewritten.
+    """
+    for case in report.cases:
+        fresh = [action for action in case.actions if action.id not in known]
+        if any(known.get(action.id, action.hash) != action.hash for action in case.actions):
+            report.refuse(case.row, Wrong("", "这一行导入过,内容与上次不同;已导入的不会改写"))
+        elif not fresh:
+            report.same += 1
+        else:
+            report.new, report.changed = report.new + (len(fresh) == len(case.actions)), report.changed + (len(fresh) < len(case.actions))
+            yield case
+
+
+def last_day(cases: list[Case]) -> date:
+    """The last local day that something in the file happened."""
+    return max(action.at for case in cases for action in case.actions).date()
