@@ -20,6 +20,7 @@ def create_app(own: settings.Settings | None = None, **config) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=own.https,
         PERMANENT_SESSION_LIFETIME=account.SESSION,
+        SESSION_REFRESH_EACH_REQUEST=False,  # /me renews it; a cookie on every file would spoil the browser's cache
         MAX_CONTENT_LENGTH=30_000_000,
         COMPRESS_MIMETYPES=["text/html", "text/css", "text/javascript", "image/svg+xml", "application/json", "application/manifest+json"],
         COMPRESS_ALGORITHM=["br", "gzip"],

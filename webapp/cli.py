@@ -8,6 +8,7 @@ from alembic.config import Config
 from flask import Flask, current_app
 
 from .core.calendar import local_day
+from .intake import commands
 from .routes.access import now
 from .store import lists, people, seed, sums
 from .store.database import db, writing
@@ -16,7 +17,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 
 
 def init(app: Flask) -> None:
-    for one in (migrate, prepare, check, rebuild, figures, create_admin):
+    for one in (migrate, prepare, check, rebuild, figures, create_admin, *commands.COMMANDS):
         app.cli.add_command(one)
 
 

@@ -1,10 +1,11 @@
-"""How gunicorn serves Gridbook: `gunicorn --config python:webapp.serving --bind ADDRESS wsgi:app`.
+"""How gunicorn serves Gridbook: `gunicorn --config python:webapp.serving wsgi:app`.
 
 The lower-case names are gunicorn's settings. The application is loaded in each worker and not before the fork: SQLite
 connections must not cross one.
 """
 
 import logging
+import os
 import re
 from urllib.parse import quote
 
@@ -41,6 +42,8 @@ class MaskingLogger(Logger):
         return atoms
 
 
+# loopback unless told: gunicorn itself would open every address as soon as PORT is set
+bind = f"{os.environ.get('GRIDBOOK_HOST') or '127.0.0.1'}:{os.environ.get('PORT') or 8000}"
 workers = 2
 worker_class = "gthread"
 threads = 4

@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SERVED = {
     "htmx.js": ("htmx.org", "dist/htmx.min.js"),
-    "idb.js": ("idb", "build/index.js"),
+    "idb.js": ("idb", "build/umd.js"),
     "lean-qr.js": ("lean-qr", "nano.mjs"),
 }
 

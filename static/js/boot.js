@@ -151,7 +151,7 @@ async function watchVersions() {
   const kept = () => { if (navigator.serviceWorker.controller) document.body.dataset.kept = '' }  // from now on it opens without a network
   navigator.serviceWorker.addEventListener('controllerchange', () => { kept(); if (pressed) location.reload() })
   kept()
-  const registration = await navigator.serviceWorker.register('/sw.js', { type: 'module', updateViaCache: 'none' })
+  const registration = await navigator.serviceWorker.register('/sw.js', { type: 'module', updateViaCache: 'imports' })
   const offer = () => {
     const idle = !sending && !unsaved.some(asked => asked())
     if (!registration.waiting || !navigator.serviceWorker.controller || !idle) return notice('update', null)

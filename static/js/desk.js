@@ -21,6 +21,15 @@ function opened() {
   find('#panes')?.classList.toggle('open', Boolean(current()))
 }
 
+// Back to the list on a phone, at the place where it was left.
+function close(url) {
+  const card = find(`#entry-${current()}`)
+  detail().replaceChildren()
+  opened()
+  history.pushState({ htmx: true }, '', url)
+  card?.scrollIntoView({ block: 'center' })
+}
+
 document.addEventListener('htmx:afterSwap', ({ target }) => {
   if (!target.closest('#detail') && target.id !== 'entry') return
   opened()
@@ -54,7 +63,7 @@ function unfold(key) {
   const summary = find(`[data-key=${key}]`)
   if (!summary) return
   summary.parentElement.open = true
-  find('input, textarea', summary.parentElement).focus()
+  find('input:not([type=hidden]), textarea', summary.parentElement).focus()
   summary.parentElement.scrollIntoView({ block: 'nearest' })
 }
 
@@ -94,7 +103,7 @@ document.addEventListener('click', async event => {
   if (at('#viewer') && !at('#viewer button')) find('#viewer').close()
   if (at('[data-step]')) step(Number(at('[data-step]').dataset.step))
   if (at('[data-opens]')) find(`#${at('[data-opens]').dataset.opens}`).showModal()
-  if (at('.pane-back') && find('#cards')) { event.preventDefault(); history.length > 1 && history.state?.htmx ? history.back() : location.assign(at('.pane-back').href) }
+  if (at('.pane-back') && find('#cards')) { event.preventDefault(); close(at('.pane-back').href) }
   if (at('[data-copies]')) {
     const button = at('[data-copies]')
     await navigator.clipboard.writeText(button.dataset.copies)

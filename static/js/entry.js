@@ -3,10 +3,9 @@ import { generate } from '../vendor/lean-qr.js'
 import { ready, sendSoon } from './boot.js'
 import * as outbox from './outbox.js'
 import * as photos from './photo.js'
-import { kindOf } from './place.js'
 import * as rosters from './roster.js'
 import * as store from './store.js'
-import { byId, chip, clone, stageChip, stateOf, toast } from './view.js'
+import { byId, chip, clone, kindOf, stageChip, stateOf, titleOf, toast } from './view.js'
 import { day, labels, moment, stamp, t } from './words.js'
 
 const LETTERS = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ'
@@ -29,7 +28,7 @@ async function show() {
   const body = pending ? mine.action.body : { ...row, ...row.details, roles: Object.fromEntries(row.photos) }
   const shas = pending ? mine.action.photos : row.photos.map(([sha]) => sha)
   const kind = kindOf(body.kind)
-  byId('heading').textContent = [kind.label, labels.categories[body.category]?.[1]].filter(Boolean).join(' · ')
+  byId('heading').textContent = titleOf(body)
   showState(pending)
   byId('note').textContent = body.note
   byId('note').hidden = !body.note
@@ -55,7 +54,7 @@ function showState(pending) {
   byId('wanting').querySelector('.banner-words').textContent = t('待补充:{what}', { what: wanting.join('、') })
 }
 
-const WANTS = { household: t('住户'), category: t('类别'), note: t('情况'), place: t('具体位置'), photo: t('照片') }
+const WANTS = { household: t('住户'), category: t('类别'), note: t('情况说明'), place: t('具体位置'), photo: t('照片') }
 const wordOfWant = want => WANTS[want] ?? kindOf(row.kind).fields.find(({ name }) => name === want)?.label ?? want
 
 async function showPhotos(shas, roles) {

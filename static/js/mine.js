@@ -44,8 +44,7 @@ async function showKeeping() {
 }
 
 async function showOthers() {
-  const counts = await store.phone.get('unsent') ?? {}
-  const n = Object.entries(counts).filter(([name]) => name !== me.username).reduce((sum, [, count]) => sum + count, 0)
+  const n = await outbox.ofOthers(me)
   byId('others').hidden = !n
   byId('others').querySelector('.banner-words').textContent = t('本机还有其他账号的 {n} 条未上传', { n })
 }

@@ -3,10 +3,10 @@ import { guard, notice, ready, sendSoon } from './boot.js'
 import * as drafts from './draft.js'
 import * as outbox from './outbox.js'
 import * as photos from './photo.js'
-import { kindOf, locator, picker } from './place.js'
+import { locator, picker } from './place.js'
 import * as rosters from './roster.js'
 import * as store from './store.js'
-import { banner, byId, clone, toast } from './view.js'
+import { banner, byId, clone, kindOf, stateOf, toast } from './view.js'
 import { isoDay, labels, stamp, t } from './words.js'
 
 const SENSITIVE = /(?<!\d)(\d{17}[\dXx]|1[3-9]\d{9}|\d{16,19})(?!\d)/
@@ -330,6 +330,8 @@ function show(record) {
   byId('saved').hidden = false
   byId('saved').focus()
   scrollTo(0, 0)
+  showFate(record.id)
+  store.news.addEventListener('records', () => showFate(record.id))
   const home = action.body.household
   byId('also').hidden = kind !== 'visit' || action.verb !== 'recorded'
   for (const link of document.querySelectorAll('[data-also]')) {
@@ -338,6 +340,12 @@ function show(record) {
   }
   byId('show-link').hidden = !followed
   byId('show-link').firstElementChild.href = `/entry?${new URLSearchParams({ id: entry })}#link`
+}
+
+// Below 已存手机: what has become of the record meanwhile.
+async function showFate(id) {
+  const record = await store.get('actions', id)
+  if (record && record.state !== 'saved') byId('saved').querySelector('.empty-title + p').textContent = stateOf(record).word
 }
 
 // Asked once, after the first save: may the browser promise not to throw our data away?

@@ -89,6 +89,12 @@ export async function changed() {
   return unsent
 }
 
+// How much other accounts have left on this phone: the number is all that anybody else learns.
+export async function ofOthers({ username }) {
+  const counts = Object.entries(await store.phone.get('unsent') ?? {})
+  return counts.reduce((sum, [name, n]) => name === username ? sum : sum + n, 0)
+}
+
 // What is long sent and shown by the feed again need not stay: photos a week, records a month after their receipt.
 export async function tidy(now = Date.now()) {
   const older = (heard, days) => heard && now - Date.parse(heard) > days * 86_400_000

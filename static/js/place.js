@@ -1,11 +1,12 @@
 // Where it is: building, unit, home in three taps, or found by name; or a public place in words.
 import * as rosters from './roster.js'
 import { byId, clone } from './view.js'
-import { t, labels } from './words.js'
+import { t } from './words.js'
 
 // chosen({area, household}) is called with every choice; the picker opens again by 改.
 export function picker(roster, grids, chosen) {
   const many = grids.length > 1
+  const estates = new Set(rosters.buildings(roster).map(({ name }) => parts(name)[0]))
   const gridName = code => grids.find(grid => grid.code === code)?.name ?? ''
 
   function option(words, small, pressed, press) {
@@ -32,10 +33,10 @@ export function picker(roster, grids, chosen) {
     fill('homes', [hint(t('再选住户'))])
   }
 
-  // The number is what one looks for: 水韵家园1号楼 is 1号楼, with the estate below it.
+  // The number is what one looks for: 水韵家园1号楼 is 1号楼, with the estate below it where there are several.
   function shortened(name, grid) {
-    const [, estate, number] = /^(.*?)(\d.*)$/.exec(name) ?? [null, '', name]
-    return [number, [estate, grid].filter(Boolean).join(' · ')]
+    const [estate, number] = parts(name)
+    return [number, [estates.size > 1 ? estate : '', grid].filter(Boolean).join(' · ')]
   }
 
   const hint = words => Object.assign(document.createElement('p'), { className: 'pick-hint', textContent: words })
@@ -92,6 +93,8 @@ export function picker(roster, grids, chosen) {
   return { show, words }
 }
 
+const parts = name => (/^(.*?)(\d.*)$/.exec(name) ?? [name, '', name]).slice(1)
+
 // GPS stands beside the place and is never required.
 export function locator(found) {
   const say = words => {
@@ -112,5 +115,3 @@ export function locator(found) {
 }
 
 const round = degrees => Math.round(degrees * 1e6) / 1e6
-
-export const kindOf = name => labels.kinds[name] ?? { label: name, icon: 'edit', fields: [], wants: [], roles: [] }

@@ -1,6 +1,6 @@
 // The households and places of this phone's grids, from the one list per grid that it keeps; found by name, room, pinyin or initials.
 import * as store from './store.js'
-import { daysBetween, isoDay, labels } from './words.js'
+import { daysBetween, isoDay, labels, t } from './words.js'
 
 const natural = new Intl.Collator('zh', { numeric: true }).compare
 const bare = text => (text ?? '').toLowerCase().replace(/[\s\-–—·,,。栋单元号楼室户]/g, '')
@@ -58,6 +58,14 @@ export function visitOf(home, visits, today = isoDay()) {
   const often = Math.min(labels.ordinary_days, ...home.tags.map(tag => labels.care[tag]?.[1]).filter(Boolean))
   const overdue = daysBetween(visited, today) - often
   return { visited, overdue, today: visited === today }
+}
+
+// What stands behind a household's name; null where nothing is due.
+export function dueWords({ visited, overdue, today }) {
+  if (today) return { word: t('今天走访过'), tone: 'done' }
+  if (!visited) return { word: t('还没走访过'), tone: 'waiting' }
+  if (overdue > 0) return { word: t('过期 {n} 天', { n: overdue }), tone: 'overdue' }
+  return overdue === 0 ? { word: t('到期今天'), tone: 'waiting' } : null
 }
 
 // household -> the day of its latest visit, from the feed and from this phone's own outbox.

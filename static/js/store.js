@@ -1,6 +1,8 @@
 // Everything that is kept on this phone goes through here, so that it can be sealed in one place later.
 // Each person has a database of his own; the phone's own remembers who works here and how much each has unsent.
-import { deleteDB, openDB } from '../vendor/idb.js'
+import '../vendor/idb.js'
+
+const { deleteDB, openDB } = self.idb
 
 const VERSION = 1
 const PHONE = 'gridbook'

@@ -3,19 +3,12 @@ import { notice, ready } from './boot.js'
 import * as drafts from './draft.js'
 import * as outbox from './outbox.js'
 import * as photos from './photo.js'
-import { kindOf } from './place.js'
 import * as rosters from './roster.js'
 import * as store from './store.js'
-import { banner, byId, clone, group, row } from './view.js'
-import { day, isoDay, labels, t, weekday } from './words.js'
+import { banner, byId, clone, group, kindOf, row, titleOf } from './view.js'
+import { day, isoDay, t, weekday } from './words.js'
 
 const me = await ready
-
-function overdueWords(days) {
-  if (days === null) return { word: t('还没走访过'), tone: 'waiting' }
-  if (days > 0) return { word: t('过期 {n} 天', { n: days }), tone: 'overdue' }
-  return { word: t('到期今天'), tone: 'waiting' }
-}
 
 const newEntry = values => `/new?${new URLSearchParams(values)}`
 
@@ -27,12 +20,13 @@ async function gather() {
   const waiting = new Set(records.filter(record => record.state === 'saved').map(({ entry }) => entry))
   const items = []
   for (const home of roster.homes) {
-    const { visited, overdue, today: done } = rosters.visitOf(home, visits, today)
+    const visit = rosters.visitOf(home, visits, today)
+    const { visited, overdue, today: done } = visit
     const item = { building: home.building.name, lead: home.room, title: home.name, home }
     const meta = [...rosters.tagWords(home), visited && !done ? t('上次 {day}', { day: day(visited) }) : '']
-    if (done) items.push({ ...item, done: true, order: 1e6, state: { word: t('今天走访过'), tone: 'done' }, meta: rosters.tagWords(home), url: `/visits?household=${home.id}` })
+    if (done) items.push({ ...item, done: true, order: 1e6, state: rosters.dueWords(visit), meta: rosters.tagWords(home), url: `/visits?household=${home.id}` })
     else if (overdue === null ? home.due && home.due <= today : overdue >= 0) {
-      items.push({ ...item, plain: !home.tags.length, order: -(overdue ?? 0), state: overdueWords(overdue), meta, url: newEntry({ kind: 'visit', household: home.id }) })
+      items.push({ ...item, plain: !home.tags.length, order: -(overdue ?? 0), state: rosters.dueWords(visit), meta, url: newEntry({ kind: 'visit', household: home.id }) })
     }
   }
   return { roster, items: [...items, ...cases(roster, rows, waiting, today), ...followUps(roster, rows, records, today)] }
@@ -43,10 +37,9 @@ function cases(roster, rows, waiting, today) {
   const items = []
   for (const entry of rows) {
     const home = roster.byId.get(entry.household)
-    const kind = kindOf(entry.kind)
     const item = {
-      building: home?.building.name ?? rosters.placeName(roster, entry.area).split(' ')[0], lead: home?.room ?? '', icon: kind.icon,
-      title: [kind.label, labels.categories[entry.category]?.[1]].filter(Boolean).join(' · '),
+      building: home?.building.name ?? rosters.placeName(roster, entry.area).split(' ')[0], lead: home?.room ?? '', icon: kindOf(entry.kind).icon,
+      title: titleOf(entry),
     }
     if (entry.stage === 'returned' && entry.author === me.username) {
       const mended = waiting.has(entry.entry)

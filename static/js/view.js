@@ -87,6 +87,9 @@ export function toast(words) {
   setTimeout(() => node.remove(), 4000)
 }
 
+export const kindOf = name => labels.kinds[name] ?? { label: name, icon: 'edit', fields: [], wants: [], roles: [] }
+export const titleOf = ({ kind, category }) => [kindOf(kind).label, labels.categories[category]?.[1]].filter(Boolean).join(' · ')
+
 // A record's state in words, from what the phone knows and what the feed says of its entry.
 export function stateOf(record, { row, sending, latest = true } = {}) {
   if (sending?.has(record.id)) return { word: t('上传中'), tone: 'underway', icon: 'sync' }

@@ -1,12 +1,11 @@
 // 走访: the roster by building, unit and household; search; one household with its masked telephone.
 import { ready } from './boot.js'
 import * as outbox from './outbox.js'
-import { kindOf } from './place.js'
 import * as rosters from './roster.js'
 import * as store from './store.js'
 import { ask } from './sync.js'
-import { byId, chip, clone, row, stageChip } from './view.js'
-import { day, isoDay, labels, t } from './words.js'
+import { byId, chip, clone, kindOf, row, stageChip, titleOf } from './view.js'
+import { day, isoDay, t } from './words.js'
 
 const MOST = 40
 
@@ -19,12 +18,7 @@ async function load() {
   show()
 }
 
-function stateOf(home) {
-  const { visited, overdue, today } = rosters.visitOf(home, visits)
-  if (today) return { word: t('今天走访过'), tone: 'done' }
-  if (!visited) return { word: t('还没走访过'), tone: 'waiting' }
-  return overdue > 0 ? { word: t('过期 {n} 天', { n: overdue }), tone: 'overdue' } : overdue === 0 ? { word: t('到期今天'), tone: 'waiting' } : null
-}
+const stateOf = home => rosters.dueWords(rosters.visitOf(home, visits))
 
 function rowOf(home, whole) {
   const { visited } = rosters.visitOf(home, visits)
@@ -95,7 +89,7 @@ function open(home) {
   const history = rows.filter(entry => entry.household === home.id).sort((a, b) => a.happened_at < b.happened_at ? 1 : -1).slice(0, 10)
   byId('home-history').hidden = !history.length
   byId('home-history').querySelector('ul').replaceChildren(...history.map(entry => row({
-    url: `/entry?id=${entry.entry}`, icon: kindOf(entry.kind).icon, title: [kindOf(entry.kind).label, labels.categories[entry.category]?.[1]].filter(Boolean).join(' · '),
+    url: `/entry?id=${entry.entry}`, icon: kindOf(entry.kind).icon, title: titleOf(entry),
     meta: [day(entry.day), entry.note], state: stageChip(entry.stage),
   })))
   byId('home').showModal()

@@ -2,19 +2,17 @@
 import { ready } from './boot.js'
 import * as drafts from './draft.js'
 import * as outbox from './outbox.js'
-import { kindOf } from './place.js'
 import * as rosters from './roster.js'
 import * as store from './store.js'
 import { sync } from './sync.js'
-import { byId, card, chip, stateOf, toast } from './view.js'
-import { labels, moment, t } from './words.js'
+import { byId, card, chip, kindOf, stateOf, titleOf, toast } from './view.js'
+import { moment, t } from './words.js'
 
 const SHOWN = 30
 const me = await ready
 let sending = new Set()
 let roster
 
-const titleOf = (kind, category) => [kindOf(kind).label, labels.categories[category]?.[1]].filter(Boolean).join(' · ')
 const VERBS = { amended: t('改正'), noted: t('补充'), handled: t('办完'), withdrawn: t('撤回') }
 
 // A card whose state has a line of its own: it is what this page is for.
@@ -22,7 +20,7 @@ function stated(content) {
   const node = card({ ...content, state: null, template: 'record' })
   const line = Object.assign(document.createElement('p'), { className: 'card-state' })
   line.append(chip(content.state))
-  node.append(line)
+  node.append(line, node.querySelector('.buttons'))
   return node
 }
 
@@ -31,13 +29,14 @@ function record(one, rows, latest) {
   const state = stateOf(one, { row: rows.get(one.entry), sending, latest: latest.get(one.entry) === one.id })
   const received = one.state === 'kept' && one.heard ? t('{moment} 收到', { moment: moment(one.heard) }) : t('{moment} 记', { moment: moment(saved) })
   const node = stated({
-    url: `/entry?id=${one.entry}`, icon: kindOf(kind).icon, title: [VERBS[action.verb], titleOf(kind, action.body.category)].filter(Boolean).join(':'),
+    url: `/entry?id=${one.entry}`, icon: kindOf(kind).icon, title: [VERBS[action.verb], titleOf({ kind, category: action.body.category })].filter(Boolean).join(':'),
     meta: [where, received], note: action.body.note, state,
   })
-  const refused = one.state === 'refused'
   const button = name => node.querySelector(`[data-do=${name}]`)
-  node.querySelector('.buttons').hidden = !refused
-  if (!refused) return node
+  if (one.state !== 'refused') {
+    node.querySelector('.buttons').remove()
+    return node
+  }
   button('again').addEventListener('click', async () => { await outbox.again(one.id); await send() })
   if (action.body.kind) button('change').href = `/new?${new URLSearchParams({ again: one.id })}`
   else button('change').remove()
@@ -48,7 +47,7 @@ function record(one, rows, latest) {
 function unfinished(draft) {
   const where = draft.where && (roster.byId.get(draft.where.household)?.where ?? rosters.placeName(roster, draft.where.area))
   const node = stated({
-    url: `/new?draft=${draft.id}`, icon: draft.kind ? kindOf(draft.kind).icon : 'edit', title: draft.kind ? titleOf(draft.kind, draft.fields[`${draft.kind}.category`]?.[0]) : t('还没选是什么事'),
+    url: `/new?draft=${draft.id}`, icon: draft.kind ? kindOf(draft.kind).icon : 'edit', title: draft.kind ? titleOf({ kind: draft.kind, category: draft.fields[`${draft.kind}.category`]?.[0] }) : t('还没选是什么事'),
     meta: [where, moment(draft.changed), draft.photos.length ? t('{n} 张照片', { n: draft.photos.length }) : ''], note: draft.fields.note?.[0], state: { word: t('草稿'), tone: 'plain', icon: 'edit' },
   })
   for (const name of ['again', 'change']) node.querySelector(`[data-do=${name}]`).remove()
@@ -86,8 +85,7 @@ async function showSpace() {
   const { usage = 0, quota = 0 } = await navigator.storage.estimate()
   const share = quota ? Math.round(usage / quota * 100) : 0
   byId('space').textContent = t('手机空间已用 {share}%({n} MB)', { share: share || (usage ? '<1' : 0), n: (usage / 1e6).toFixed(1) })
-  const counts = await store.phone.get('unsent') ?? {}
-  const others = Object.entries(counts).filter(([name]) => name !== me.username).reduce((sum, [, n]) => sum + n, 0)
+  const others = await outbox.ofOthers(me)
   byId('others').hidden = !others
   byId('others').textContent = t('本机还有其他账号的 {n} 条未上传', { n: others })
 }

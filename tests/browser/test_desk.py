@@ -60,8 +60,23 @@ def send(page, **body) -> str:
     request, photos = page.context.request, body.pop("photos", [])
     me = request.get("/me").json()
     now = datetime.now(UTC).isoformat()
-    content = {"kind": "hazard", "area": me["posts"][0]["area"], "happened_at": now, "note": "", "category": "H0101", "place": "门厅"} | body
-    one = {"id": str(uuid4()), "entry": str(uuid4()), "verb": "recorded", "by": me["username"], "at": now, "body": content, "photos": photos}
+    content = {
+        "kind": "hazard",
+        "area": me["posts"][0]["area"],
+        "happened_at": now,
+        "note": "",
+        "category": "H0101",
+        "place": "门厅",
+    } | body
+    one = {
+        "id": str(uuid4()),
+        "entry": str(uuid4()),
+        "verb": "recorded",
+        "by": me["username"],
+        "at": now,
+        "body": content,
+        "photos": photos,
+    }
     batch = {"proto": "gridbook/1", "device": str(uuid4()), "actions": [one]}
     assert request.post("/sync", data=batch).json()["answers"][0]["answer"] == "kept"
     return one["entry"]
@@ -94,7 +109,7 @@ def test_keys_lead_from_entry_to_entry_and_decide(desk):
     desk.keyboard.press("j")
     desk.wait_for_selector(f"#entry[data-id='{ids[1]}']")
     desk.keyboard.press("r")
-    expect(desk.locator("#act-returned input").first).to_be_focused()
+    expect(desk.locator("#act-returned input:not([type=hidden])").first).to_be_focused()
     desk.keyboard.press("Space")
     desk.locator("#act-returned button").click()
     expect(desk.locator("#entry .banner.done")).to_contain_text("已退回")
@@ -197,14 +212,19 @@ def test_photos_open_in_a_dialog_one_after_the_other(desk, sign_in):
 
 def test_user_text_does_nothing_in_list_and_detail(desk, sign_in):
     worker = sign_in("worker1")
-    payloads = ["<img src=x onerror=alert(1)>", "<script>alert(2)</script>", "<b hx-get='/desk' hx-trigger='load'>x</b>", "<svg onload=alert(3)>"]
+    payloads = [
+        "<img src=x onerror=alert(1)>",
+        "<script>alert(2)</script>",
+        "<b hx-get='/desk' hx-trigger='load'>x</b>",
+        "<svg onload=alert(3)>",
+    ]
     ids = [send(worker, note=text, place=text) for text in payloads]
     asked = []
     desk.on("request", lambda request: asked.append(request.url))
-    for id in ids:
+    for id, other in zip(ids, ids[1:] + ids[:1], strict=True):
         desk.goto(f"/desk/entries/{id}?list=all")
-        desk.locator("#cards .card-title").nth(1).click()
-        desk.wait_for_selector(f"#entry:not([data-id='{id}'])")
+        desk.locator(f"#entry-{other} .card-title").click()
+        desk.wait_for_selector(f"#entry[data-id='{other}']")
     assert not [url for url in asked if url.endswith("/x")]
 
 

@@ -81,6 +81,7 @@ def test_another_account_neither_sees_nor_sends(phone, server):
 
     sent = []
     worker.context.on("request", lambda request: sent.append(request.post_data or "") if request.url.endswith("/sync") else None)
+    worker.go("/").wait_for_selector("[data-login][href*='next']")  # the session that was left offline ends now
     worker.sign_in("worker2")
     worker.send()
     assert worker.states() == []

@@ -18,7 +18,14 @@ from webapp.store.log import code_of
 from webapp.store.tables import AccessRow, ActionRow, EntryRow, Person, Post
 
 HTMX = {"HX-Request": "true"}
-PAYLOADS = ["<img src=x onerror=alert(1)>", "<script>alert(1)</script>", "\" onmouseover=alert(1) x=\"", "{{7*7}}", "<a hx-get=/x>", "javascript:alert(1)"]
+PAYLOADS = [
+    "<img src=x onerror=alert(1)>",
+    "<script>alert(1)</script>",
+    '" onmouseover=alert(1) x="',
+    "{{7*7}}",
+    "<a hx-get=/x>",
+    "javascript:alert(1)",
+]
 
 
 @pytest.fixture

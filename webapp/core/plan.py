@@ -31,4 +31,6 @@ def plan(lat: float, lng: float, accuracy: float | None, places: list[tuple[floa
     unit = SIDE / 2 / reach
     metres = max((scale for scale in SCALES if scale * unit <= SIDE * 0.4), default=SCALES[0])
     inside = [(SIDE / 2 + x * unit, SIDE / 2 + y * unit, name) for x, y, name in nearest if max(abs(x), abs(y)) < reach]
-    return Plan([(round(x, 1), round(y, 1), name) for x, y, name in inside], round((accuracy or 0) * unit, 1), round(metres * unit, 1), metres)
+    return Plan(
+        [(round(x, 1), round(y, 1), name) for x, y, name in inside], round((accuracy or 0) * unit, 1), round(metres * unit, 1), metres
+    )

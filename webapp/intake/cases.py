@@ -9,7 +9,7 @@ import tomllib
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, tzinfo
+from datetime import datetime, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -61,7 +61,8 @@ def read_mapping(path: Path, zone: tzinfo) -> Mapping:
             root=raw["areas"]["root"],
             levels=raw["areas"].get("levels", []),
         )
-        missing = [name for name in REQUIRED if name not in mapping.columns] + [key for key in ("code", "name", "level") if key not in mapping.root]
+        missing = [name for name in REQUIRED if name not in mapping.columns]
+        missing += [key for key in ("code", "name", "level") if key not in mapping.root]
     except KeyError as error:
         raise Unreadable(f"映射文件缺少 {error}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, ZoneInfoNotFoundError) as error:
@@ -110,10 +111,17 @@ def compare(sheet: Sheet, mapping: Mapping, areas: dict[str, dict], categories: 
             report.refuse(row.number, wrong)
         except Refused as refusal:
             report.refuse(row.number, Wrong("", refusal.message))
-    report.areas = [area for area in placed(reader.areas).values() if area != areas.get(area["code"])]
-    report.categories = [row for code, row in reader.categories.items() if code not in categories]
+    bodies = [case.actions[0].body for case in report.cases]
+    report.areas = _needed(placed(reader.areas), areas, {body["area"] for body in bodies})
+    report.categories = [reader.categories[code] for code in sorted({body["category"] for body in bodies} - categories.keys())]
     report.notes += [f"新建辖区 {len(report.areas)} 个、类别 {len(report.categories)} 个"] * bool(report.areas or report.categories)
     return report
+
+
+def _needed(placed: dict[str, dict], there: dict[str, dict], used: set[str]) -> list[dict]:
+    """The areas to make: those that a good row names, and what lies above them."""
+    codes = {code for one in used for code in placed[one]["path"].rstrip("/").split("/")}
+    return [area for code, area in placed.items() if code in codes - there.keys()]
 
 
 class Reader:
@@ -128,7 +136,8 @@ class Reader:
         mapping = self.mapping
         received, closed = self._moment(row, "received", wanted=True), self._moment(row, "closed")
         status, owner = self._text(row, "status"), self._text(row, "owner")
-        cells = {column: row.text(column) for column in row.cells if column not in mapping.ignored} | {"owner": mapping.owners.get(owner, owner)}
+        cells = {column: row.text(column) for column in row.cells if column not in mapping.ignored}
+        cells["owner"] = mapping.owners.get(owner, owner)
         due = self._due(row)
         recorded = self._action(
             number,
@@ -151,8 +160,6 @@ class Reader:
             return [recorded, self._action(number, "withdrawn", rules.LEDGER, at, {"note": status}, seen=recorded.id)]
         if closed is None:
             return [recorded]
-        if closed < received:
-            raise Wrong(mapping.columns["closed"], "办结早于收件")
         # Nobody approves what he wrote himself: the file records, the one in charge accepts and closes.
         by = f"{rules.LEDGER}:{owner}" if owner else f"{rules.LEDGER}:{mapping.name}"
         approved = self._action(number, "approved", by, received, {}, seen=recorded.id)
@@ -234,10 +241,8 @@ def sift(report: Cases, known: dict[str, str]) -> Iterator[Case]:
         elif not fresh:
             report.same += 1
         else:
-            report.new, report.changed = report.new + (len(fresh) == len(case.actions)), report.changed + (len(fresh) < len(case.actions))
+            if len(fresh) == len(case.actions):
+                report.new += 1
+            else:
+                report.changed += 1
             yield case
-
-
-def last_day(cases: list[Case]) -> date:
-    """The last local day that something in the file happened."""
-    return max(action.at for case in cases for action in case.actions).date()

@@ -3,9 +3,18 @@
 import hashlib
 from pathlib import Path
 
-from flask import Flask, current_app, send_from_directory, url_for
+from flask import Flask, current_app, request, send_from_directory, url_for
+from flask.sessions import SecureCookieSessionInterface
 
 from .access import public
+
+class _Sessions(SecureCookieSessionInterface):
+    """Files are the same for everybody: they do not vary by cookie, or no browser would keep them."""
+
+    def save_session(self, app, session, response):
+        if request.endpoint != "asset":
+            super().save_session(app, session, response)
+
 
 STATIC = Path(__file__).parents[2] / "static"
 
@@ -17,6 +26,7 @@ def init(app: Flask) -> None:
     for path in files:
         digest.update(str(path.relative_to(STATIC)).encode() + b"\0" + path.read_bytes())
     app.config.setdefault("BUILD", digest.hexdigest()[:12])
+    app.session_interface = _Sessions()
     app.add_url_rule("/static/<build>/<path:name>", "asset", public(send))
     app.jinja_env.globals["asset"] = asset
 

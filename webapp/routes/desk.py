@@ -4,7 +4,6 @@ from datetime import date, timedelta
 
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_login import current_user
 
 from ..core import rules
 from ..core.actions import Refused
@@ -17,7 +16,7 @@ from ..store import lists, sums
 from . import record
 from .access import act, allowed, note, now, posts, today
 from .sheets import csv_file
-from .words import day, moment
+from .words import moment
 
 bp = Blueprint("desk", __name__)
 
@@ -97,7 +96,12 @@ def rail(active: str | None = None) -> list[dict]:
         return []
     counts = lists.desk_counts(paths(), now())
     items = [
-        {"name": name, "url": url_for("desk.inbox") if name == "waiting" else url_for("desk.entries", list=name), "label": _(label), "icon": icon}
+        {
+            "name": name,
+            "url": url_for("desk.inbox") if name == "waiting" else url_for("desk.entries", list=name),
+            "label": _(label),
+            "icon": icon,
+        }
         | {"count": counts.get(name), "active": name == active, "urgent": name == "overdue" and bool(counts[name])}
         for name, (label, icon) in LISTS.items()
     ]

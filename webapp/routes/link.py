@@ -54,12 +54,13 @@ def _this_area() -> str:
 
 def _busy(limit) -> Response:
     """Too many at once: say until when, and keep what was written."""
-    wait = max(1, -(-(limit.reset_at - int(time.time())) // 60))
+    seconds = max(1, limit.reset_at - int(time.time()))
+    wait = max(1, round(seconds / 60))
     if request.endpoint == "link.report":
         page = _form(_area(request.view_args["code"]), busy=wait)
     else:
         page = render_template("link/busy.html", wait=wait)
-    return make_response(page, 429, {"Retry-After": str(wait * 60)})
+    return make_response(page, 429, {"Retry-After": str(seconds)})
 
 
 @bp.route("/report/<code>", methods=["GET", "POST"])

@@ -8,7 +8,7 @@ from flask import Response
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from .access import now, note
+from .access import note, now
 from .words import clock, day
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")

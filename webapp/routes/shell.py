@@ -21,7 +21,7 @@ bp = Blueprint("shell", __name__)
 
 SHELLS = ("field.today", "field.visits", "field.new", "field.outbox", "field.me", "field.entry", "shell.offline")
 """Pages without personal data, one bare path each, that the phone keeps and fills from its own store."""
-NOT_ON_THE_PHONE = {"htmx.js"}
+NOT_ON_THE_PHONE = {"htmx.js", "desk.js", "desk.css", "figures.css", "link.css", "print.js", "mark.svg", "icon.svg"}
 
 
 @bp.after_app_request

@@ -4,7 +4,7 @@ import json
 import re
 from functools import partial
 
-from flask import Blueprint, Response, abort, current_app, jsonify, request, send_file
+from flask import Blueprint, Response, abort, current_app, jsonify, request, send_file, session
 from flask_login import current_user
 
 from ..core import actions, rules
@@ -40,6 +40,7 @@ def healthz():
 @allowed()
 def me():
     """Who is signed in, with today's posts and the grids whose rosters and feeds the phone keeps."""
+    session.modified = True  # whoever syncs stays signed in
     held = posts()
     names = lists.names_of({post.area for post in held})
     mine = [{"role": post.role, "area": post.area, "area_name": names[post.area]} for post in held]

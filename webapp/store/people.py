@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from pwdlib import PasswordHash
 from sqlalchemy import Connection, bindparam, select
 
+from ..core.rules import LEDGER, RESIDENT, Who
 from ..core.rules import Post as Held
-from ..core.rules import Who
 from .database import db, save
 from .tables import AccessRow, Area, Device, Person, Post
 
@@ -69,7 +69,9 @@ def sign_in(username: str, password: str) -> User | None:
 
 
 def add(connection: Connection, username: str, name: str, *, password: str | None = None, demo: bool = False) -> None:
-    """A new account; without a password it waits for its activation."""
+    """A new account; without a password it waits for its activation. ValueError where the log knows the name as somebody else's."""
+    if username in {RESIDENT, LEDGER}:
+        raise ValueError(f"{username} cannot be an account")
     hashed = hasher.hash(password) if password else None
     row = {"username": username, "name": name, "password": hashed, "active": True, "epoch": 0, "demo": demo}
     connection.execute(Person.__table__.insert(), row)

@@ -1,0 +1,167 @@
+"""flask --app wsgi …: files from outside, and the demo town. Each command imports what it needs: a server's start does not."""
+
+import csv
+from collections import defaultdict
+from pathlib import Path
+
+import click
+from flask import current_app
+
+from ..routes.access import now, today, zone
+from ..store import log, town
+from ..store.database import writing
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+SHOWN = 50
+BATCH = 500
+
+
+def sharing(command):
+    """The options of every import."""
+    errors = click.option("--errors", type=click.Path(dir_okay=False, path_type=Path), help="write every bad row into this CSV")
+    skip = click.option("--skip-bad", is_flag=True, help="take the good rows although there are bad ones")
+    return errors(skip(command))
+
+
+def applying(default: bool):
+    return click.option("--apply/--dry-run", default=default, show_default=True, help="write, or only report")
+
+
+@click.command("import-areas")
+@click.argument("file", type=FILE)
+@applying(False)
+@sharing
+def import_areas(file, apply, skip_bad, errors):
+    """Areas from a CSV or XLSX: code,name,parent_code,level and perhaps grid_type,telephone,lat,lng. Reports; --apply writes."""
+    from . import areas, rows
+
+    report = areas.compare(rows.read(file), town.areas())
+    if report.below:
+        report.notes.append(f"另有 {report.below} 个下级辖区的路径随之更新")
+    _tell(report, errors)
+    if _may_write(report, apply, skip_bad):
+        with writing() as connection:
+            town.save_areas(connection, report.rows)
+        _written(report)
+
+
+@click.command("import-households")
+@click.argument("file", type=FILE)
+@applying(False)
+@sharing
+def import_households(file, apply, skip_bad, errors):
+    """Households from an XLSX or CSV with the headings of household-template. Reports; --apply writes."""
+    from . import households, rows
+
+    report = households.compare(rows.read(file), town.areas(), town.households(), today())
+    _tell(report, errors)
+    if _may_write(report, apply, skip_bad):
+        with writing() as connection:
+            town.save_areas(connection, report.areas)
+            town.save_households(connection, report.rows)
+        _written(report)
+
+
+@click.command("household-template")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def household_template(file):
+    """An empty ledger of households to fill in, as XLSX."""
+    from . import template
+
+    if file.suffix.lower() != ".xlsx":
+        raise click.ClickException("文件名请以 .xlsx 结尾")
+    template.write(file)
+    click.echo(f"空表已写入 {file};填好后用 import-households 导入")
+
+
+@click.command("import-cases")
+@click.argument("file", type=FILE)
+@click.option("--mapping", "mapping_file", type=FILE, required=True, help="TOML: which column means what; see docs/la311.toml")
+@applying(True)
+@sharing
+def import_cases(file, mapping_file, apply, skip_bad, errors):
+    """Cases of another system, as a mapping says. Writes; --dry-run only reports."""
+    from . import cases, rows
+
+    mapping = cases.read_mapping(mapping_file, zone())
+    report = cases.compare(rows.read(file), mapping, town.areas(), town.categories())
+    known = town.known_actions([action.id for case in report.cases for action in case.actions])
+    fresh = list(cases.sift(report, known))
+    if str(mapping.zone) != str(zone()):
+        report.notes.append(f"文件的时间属于 {mapping.zone},统计日期按本系统的 {zone()};不同时请设置 GRIDBOOK_TIMEZONE")
+    _tell(report, errors)
+    if _may_write(report, apply, skip_bad):
+        with writing() as connection:
+            town.save_areas(connection, report.areas)
+            town.save_categories(connection, report.categories)
+        refused = [line for start in range(0, len(fresh), BATCH) for line in _hear(fresh[start : start + BATCH])]
+        for line in refused[:SHOWN]:
+            click.echo(line)
+        _written(report)
+        raise SystemExit(1 if refused else 0)
+
+
+def _hear(cases) -> list[str]:
+    """Put these cases into the log, in one transaction; gives a line for each action that was refused."""
+    from ..core.rules import LEDGER, allow_ledger
+
+    mail, rows = defaultdict(list), {}
+    for case in cases:
+        for action in case.actions:
+            mail[action.by].append(action)
+            rows[action.id] = case.row
+    letters = [log.Letter(mail[by], by, allow_ledger) for by in sorted(mail, key=lambda by: (by != LEDGER, by))]
+    with writing() as connection:
+        log.hear(connection, letters, now(), zone())
+    answers = [answer for letter in letters for answer in letter.answers]
+    return [f"第 {rows[answer.id]} 行:{answer.message}" for answer in answers if answer.answer == "refused"]
+
+
+@click.command()
+@click.option("--small", is_flag=True, help="two communities only")
+def demo(small):
+    """Load the demo town into an installation without areas, and say who can sign in."""
+    from . import demo as town_of_demo
+
+    settings = current_app.config["SETTINGS"]
+    if not settings.demo_allowed:
+        raise town_of_demo.NotHere(town_of_demo.PUBLIC)
+    town_of_demo.load_if_new(settings, click.echo, small=small)
+
+
+COMMANDS = (import_areas, import_households, household_template, import_cases, demo)
+
+
+def _tell(report, errors: Path | None) -> None:
+    """What the file would do, and what is wrong with it."""
+    click.echo(f"新增 {report.new},变更 {report.changed},不变 {report.same},有误 {len(report.bad)}")
+    for line in (*report.notes[:SHOWN], *([f"……还有 {len(report.notes) - SHOWN} 条说明"] if len(report.notes) > SHOWN else ())):
+        click.echo(line)
+    for bad in report.bad[:SHOWN]:
+        click.echo(f"第 {bad.row} 行 {bad.column}:{bad.reason}")
+    if len(report.bad) > SHOWN:
+        click.echo(f"……还有 {len(report.bad) - SHOWN} 行有误,用 --errors 文件.csv 可全部列出")
+    if errors:
+        _write_errors(report, errors)
+
+
+def _write_errors(report, errors: Path) -> None:
+    from ..routes.sheets import inert
+
+    with errors.open("w", encoding="utf-8-sig", newline="") as file:
+        lines = csv.writer(file)
+        lines.writerow(["行号", "列", "原因"])
+        lines.writerows([bad.row, inert(bad.column), inert(bad.reason)] for bad in report.bad)
+
+
+def _may_write(report, apply: bool, skip_bad: bool) -> bool:
+    if not apply:
+        click.echo("以上只是试算,没有写入;加 --apply 写入")
+        return False
+    if report.bad and not skip_bad:
+        raise click.ClickException("有误的行请先改正,一行也没有写入;要跳过它们请加 --skip-bad")
+    return True
+
+
+def _written(report) -> None:
+    click.echo(f"已写入:新增 {report.new},变更 {report.changed}")
