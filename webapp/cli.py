@@ -3,10 +3,9 @@
 import json
 
 import click
-from alembic import command
-from alembic.config import Config
 from flask import Flask, current_app
 
+from .core import tallies
 from .core.calendar import local_day
 from .intake import commands
 from .routes.access import now
@@ -21,7 +20,10 @@ def init(app: Flask) -> None:
         app.cli.add_command(one)
 
 
-def alembic() -> Config:
+def alembic():
+    """Alembic's Config for this database. Imported here: a server that only serves starts faster without."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", f"{current_app.root_path}/../migrations")
     config.attributes["engine"] = db.engine
@@ -30,6 +32,8 @@ def alembic() -> Config:
 
 def upgrade() -> None:
     """The newest schema, and what every installation holds."""
+    from alembic import command
+
     command.upgrade(alembic(), "head")
     with writing() as connection:
         seed.plant(connection)
@@ -88,9 +92,17 @@ def figures(area, first, last, by, depth):
     if not by:
         click.echo(json.dumps(found[""].as_dict()))
         return
-    labels = {one.code: one.name for one in below} | lists.category_labels()
+    if by == "area":
+        found |= _rest(place, found, first.date(), last.date(), today)
+    labels = {one.code: one.name for one in [place, *below]} | lists.category_labels()
     lines = [{by: name, "name": labels.get(name, name)} | one.as_dict() for name, one in sorted(found.items())]
     click.echo(json.dumps(lines, ensure_ascii=False, indent=1))
+
+
+def _rest(place, found: dict, first, last, today) -> dict:
+    """What was entered for the area itself and for none of those below it, where there is anything."""
+    own = tallies.rest(sums.figures(place, first, last, today)[""], [found[one.code] for one in lists.areas_below(place.code) if one.code in found])
+    return {place.code: own} if any(own.as_dict().values()) else {}
 
 
 def _below(area, depth: int) -> list:

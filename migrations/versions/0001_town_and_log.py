@@ -160,6 +160,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("entry", schema=None) as batch_op:
         batch_op.create_index("ix_entry_author", ["author", "day"], unique=False)
+        batch_op.create_index("ix_entry_received", ["received_at"], unique=False)
         batch_op.create_index("ix_entry_household", ["household", "kind", "day"], unique=False)
         batch_op.create_index(batch_op.f("ix_entry_parent"), ["parent"], unique=False)
         batch_op.create_index("ix_entry_path", ["path", "day"], unique=False)
@@ -337,6 +338,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_entry_path")
         batch_op.drop_index(batch_op.f("ix_entry_parent"))
         batch_op.drop_index("ix_entry_household")
+        batch_op.drop_index("ix_entry_received")
         batch_op.drop_index("ix_entry_author")
 
     op.drop_table("entry")

@@ -2,7 +2,7 @@
 // Each person has a database of his own; the phone's own remembers who works here and how much each has unsent.
 import '../vendor/idb.js'
 
-const { deleteDB, openDB } = self.idb
+const { openDB } = self.idb
 
 const VERSION = 1
 const PHONE = 'gridbook'
@@ -78,8 +78,6 @@ export async function device() {
   await phone.change('device', earlier => earlier ?? crypto.randomUUID())
   return phone.get('device')
 }
-
-export const forget = username => deleteDB(databaseOf(username))
 
 // Tells every open page of this phone that something is different now.
 const channel = new BroadcastChannel(PHONE)

@@ -74,8 +74,8 @@ async function once(wish) {
     if (await pull(me)) await sendAll(user, result)
     await store.put('meta', null, 'pause')
   } catch (error) {
-    if (!(error instanceof Stopped)) throw error
-    result.state = error.state
+    result.state = error.state ?? 'trouble'
+    if (!error.state) throw error
     await rest(pause, error)
   } finally {
     await finish(result)

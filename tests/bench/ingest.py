@@ -10,6 +10,7 @@ from statistics import median
 from urllib.parse import urlencode
 
 from ..wire.harness import PASSWORD, Server, exchange, new_town
+
 PHONES, SECONDS = 8, 3.0
 ENTRY = {
     "kind": "hazard",

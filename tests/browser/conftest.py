@@ -44,7 +44,7 @@ class Server:
         end = time.monotonic() + 30
         while not self.answers():
             if time.monotonic() > end or self.process.poll() is not None:
-                raise RuntimeError((self.folder / "server.log").read_text())
+                raise RuntimeError(self.log())
             time.sleep(0.05)
         return self
 
@@ -52,6 +52,10 @@ class Server:
         with suppress(OSError):
             return _direct.open(f"{self.url}/healthz", timeout=5).status == 200
         return False
+
+    def log(self) -> str:
+        """What it wrote since it was first started: one line for each request."""
+        return (self.folder / "server.log").read_text()
 
     def kill(self):
         """SIGKILL to all its processes, as when the power goes."""

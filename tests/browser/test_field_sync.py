@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -45,7 +46,8 @@ def test_a_refusal_is_shown_with_its_reason_and_the_rest_goes_on(phone, server):
 
 def test_a_portal_that_answers_200_leaves_everything_on_the_phone(phone):
     worker = phone().sign_in("worker1")
-    worker.context.route(re.compile(r"/(me|sync|photos|roster)\b"), lambda route: route.fulfill(status=200, content_type="text/html", body=PORTAL))
+    answer = {"status": 200, "content_type": "text/html", "body": PORTAL}
+    worker.context.route(re.compile(r"/(me|sync|photos|roster)\b"), lambda route: route.fulfill(**answer))
     worker.record("visit", "看望")
     assert worker.send().startswith("网络需要登录")
     assert worker.states() == ["已存手机"]
@@ -154,7 +156,12 @@ def test_two_windows_send_each_record_once(phone, server):
         page.wait_for_selector("body[data-ready=outbox]")
         page.wait_for_selector("#status[data-state=offline]")
     sent = []
-    worker.context.on("request", lambda request: sent.extend(one["id"] for one in json.loads(request.post_data)["actions"]) if request.url.endswith("/sync") else None)
+
+    def note(request):
+        if request.url.endswith("/sync"):
+            sent.extend(one["id"] for one in json.loads(request.post_data)["actions"])
+
+    worker.context.on("request", note)
     server.start()
     for page in (worker.page, other):
         page.evaluate("document.querySelector('#send').click()")
@@ -191,3 +198,35 @@ def test_what_is_unsent_can_be_taken_out_as_a_file(phone, server, picture):
     assert [action["body"]["note"] for action in content["actions"]] == ["井盖缺损"]
     assert [photo["sha256"] for photo in content["photos"]] == content["actions"][0]["photos"]
     assert worker.states() == ["已存手机"]
+
+
+def test_the_service_worker_sends_when_every_page_is_closed(phone, server):
+    worker = phone().sign_in("worker1")
+    server.kill()
+    worker.record("visit", "页面都关了")
+    worker.go("about:blank")
+    server.start()
+    session = worker.context.new_cdp_session(worker.page)
+    registrations = []
+    session.on("ServiceWorker.workerRegistrationUpdated", lambda event: registrations.extend(event["registrations"]))
+    session.send("ServiceWorker.enable")
+    worker.page.wait_for_timeout(500)
+    mine = next(one for one in registrations if one["scopeURL"].startswith(server.url))
+    event = {"origin": server.url, "registrationId": mine["registrationId"], "tag": "outbox", "lastChance": False}
+    session.send("ServiceWorker.dispatchSyncEvent", event)
+    for _ in range(100):
+        if "POST /sync 200" in server.log():
+            break
+        worker.page.wait_for_timeout(100)
+    worker.context.set_offline(True)
+    assert worker.states()[0].startswith("已收到 №")
+
+
+def test_what_waits_for_more_than_a_day_is_said_on_every_page(phone, server):
+    worker = phone().sign_in("worker1")
+    server.kill()
+    worker.record("visit", "昨天的")
+    worker.page.clock.set_system_time(datetime.now() + timedelta(hours=25))
+    page = worker.go("/visits")
+    page.wait_for_selector("body[data-ready=visits]")
+    assert "有 1 条超过 24 小时没上传" in page.inner_text("#banner")

@@ -10,9 +10,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.conftest import PASSWORD
-
 from tests.browser.conftest import BEIJING, CHROMIUM, ROOT
+from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.browser
 
@@ -64,7 +63,7 @@ def record(phone, kind: str, *, photos=(), on_the_spot=False) -> None:
 
 
 def test_from_the_stairwell_to_the_figures(server, phone, camera, playwright_of_phones, browser_desk):
-    worker = phone("worker").sign_in("worker1")
+    worker = phone("worker").sign_in("worker1").restart()
     before = figures(server, "150802013")
     server.kill()
 

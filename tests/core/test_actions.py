@@ -31,7 +31,9 @@ def nested(depth: int) -> list:
 
 
 def test_a_visit_is_read_as_it_was_sent():
-    heard = read(action(id="11111111-1111-4111-8111-111111111111", note="王奶奶 😀", household="home-11", topics=["safety"], photos=[SHA], n=7))
+    heard = read(
+        action(id="11111111-1111-4111-8111-111111111111", note="王奶奶 😀", household="home-11", topics=["safety"], photos=[SHA], n=7)
+    )
     assert (heard.verb, heard.by, heard.n, heard.photos) == ("recorded", "worker1", 7, (SHA,))
     assert heard.at.isoformat() == "2026-11-23T11:00:00+08:00"
     assert heard.body["note"] == "王奶奶 😀"
@@ -152,7 +154,9 @@ def test_two_thousand_code_points_fit_whatever_they_weigh():
 
 
 def test_text_is_kept_but_made_inert():
-    said = read(action(note="a\x00b\u202ec\u2066d\r\ne\rf\tg\ufeff", place="\u200b三单元\x1b[31m", topics=["x\u202d"], category="V\x000101"))
+    said = read(
+        action(note="a\x00b\u202ec\u2066d\r\ne\rf\tg\ufeff", place="\u200b三单元\x1b[31m", topics=["x\u202d"], category="V\x000101")
+    )
     assert said.body["note"] == "abcd\ne\nf\tg"
     assert said.body["place"] == "三单元[31m"
     assert said.body["details"]["topics"] == ["x"]
@@ -230,7 +234,10 @@ def test_whatever_arrives_is_read_or_refused(raw):
         read(raw)
 
 
-@given(verb=st.sampled_from(sorted(VERBS)), body=st.dictionaries(st.sampled_from("kind area note reason score roles details lat".split()), JSON))
+@given(
+    verb=st.sampled_from(sorted(VERBS)),
+    body=st.dictionaries(st.sampled_from("kind area note reason score roles details lat".split()), JSON),
+)
 @settings(max_examples=150, deadline=None)
 def test_whatever_stands_in_a_body_is_read_or_refused(verb, body):
     raw = action(verb)

@@ -204,7 +204,7 @@ def test_htmx_gets_a_piece_and_everybody_else_the_page(town):
     id = record(town)
     client = signed_in(town, "secretary1")
     page, piece = client.get(f"/desk/entries/{id}"), client.get(f"/desk/entries/{id}", headers=HTMX)
-    assert page.text.startswith("{#") is False and "<html" in page.text and "<html" not in piece.text
+    assert "<html" in page.text and "<html" not in piece.text
     assert "<html" in client.get(f"/desk/entries/{id}", headers=HTMX | {"HX-History-Restore-Request": "true"}).text
     answer = decide(town, id, "approved", headers=HTMX)
     assert answer.status_code == 200 and "已通过" in answer.text

@@ -50,7 +50,9 @@ def write_and_roll_back(number: int, folder, seed: int) -> tuple[list[str], int]
             fails = dice.random() < 0.2
             try:
                 with writing() as connection:
-                    log.append(connection, raws, "secretary1", lambda *about: rules.allow(who, *about), NOON, app.config["SETTINGS"].timezone)
+                    log.append(
+                        connection, raws, "secretary1", lambda *about: rules.allow(who, *about), NOON, app.config["SETTINGS"].timezone
+                    )
                     if fails:
                         raise InterruptedError
             except InterruptedError:

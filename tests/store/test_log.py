@@ -348,7 +348,10 @@ def test_after_the_post_one_sees_what_was_written_whoever_wrote_it(town):
     raw = action()
     with town.app_context():
         hear(town, raw)
-    decision, note = letter(town, action("approved", raw["entry"], by="secretary1", seen=raw["id"])), letter(town, action(by="worker2", area="G12"))
+    decision, note = (
+        letter(town, action("approved", raw["entry"], by="secretary1", seen=raw["id"])),
+        letter(town, action(by="worker2", area="G12")),
+    )
     stages = []
 
     def approve():

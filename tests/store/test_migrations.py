@@ -85,11 +85,17 @@ def test_migrating_twice_changes_nothing(empty_app):
     with empty_app.app_context():
         before = schema()
         with db.engine.connect() as connection:
-            planted = connection.execute(text("SELECT * FROM fact")).all(), connection.execute(text("SELECT * FROM category ORDER BY code")).all()
+            planted = (
+                connection.execute(text("SELECT * FROM fact")).all(),
+                connection.execute(text("SELECT * FROM category ORDER BY code")).all(),
+            )
         upgrade()
         assert schema() == before
         with db.engine.connect() as connection:
-            again = connection.execute(text("SELECT * FROM fact")).all(), connection.execute(text("SELECT * FROM category ORDER BY code")).all()
+            again = (
+                connection.execute(text("SELECT * FROM fact")).all(),
+                connection.execute(text("SELECT * FROM category ORDER BY code")).all(),
+            )
         assert again == planted
 
 

@@ -46,12 +46,14 @@ FOLDED = {
     ],
     "a tally raised": ["UPDATE tally SET closed = closed + 1 WHERE area = 'S' AND kind = 'hazard'"],
     "a tally deleted": ["DELETE FROM tally WHERE area = 'C1' AND kind = 'visit'"],
-    "a tally invented": ["INSERT INTO tally SELECT 'C2', day, kind, category, received, closed, with_deadline, closed_on_time, closed_day1, "
-                         "closed_day2, closed_day3, withdrawn, declined, visits, deliveries FROM tally WHERE area = 'S' AND kind = 'hazard'"],
+    "a tally invented": [
+        "INSERT INTO tally SELECT 'C2', day, kind, category, received, closed, with_deadline, closed_on_time, closed_day1, "
+        "closed_day2, closed_day3, withdrawn, declined, visits, deliveries FROM tally WHERE area = 'S' AND kind = 'hazard'"
+    ],
     "a tally moved to another day": ["UPDATE tally SET day = '2026-11-22' WHERE area = 'S' AND kind = 'visit'"],
     "a photo hidden": ["DELETE FROM entry_photo"],
     "a photo shown elsewhere": ["UPDATE entry_photo SET entry = (SELECT id FROM entry WHERE number = 'JC-261123-0004')"],
-}  # fmt: skip
+}
 LOGGED = {
     "what was said": ["UPDATE action SET body = json_set(body, '$.note', 'x') WHERE verb = 'recorded' AND scope_seq = 2"],
     "who said it": ["UPDATE action SET \"by\" = 'worker2' WHERE verb = 'recorded' AND scope_seq = 2"],
@@ -62,19 +64,27 @@ LOGGED = {
     "an action deleted": ["DELETE FROM action WHERE verb = 'noted'"],
     "a record deleted under its notes": ["DELETE FROM action WHERE id = '00000000-0000-4000-8000-000000000001'"],
     "the last action deleted with its change": ["DELETE FROM action WHERE seq = 6", "DELETE FROM change WHERE scope = 'G11' AND seq = 5"],
-    "an action moved to another entry": ["UPDATE action SET entry = (SELECT id FROM entry WHERE number = 'JC-261123-0002') WHERE verb = 'noted'"],
-    "the order of two actions": ["UPDATE action SET seq = seq + 100 WHERE seq = 2", "UPDATE action SET seq = 2 WHERE seq = 3", "UPDATE action SET seq = 3 WHERE seq = 102"],
+    "an action moved to another entry": [
+        "UPDATE action SET entry = (SELECT id FROM entry WHERE number = 'JC-261123-0002') WHERE verb = 'noted'"
+    ],
+    "the order of two actions": [
+        "UPDATE action SET seq = seq + 100 WHERE seq = 2",
+        "UPDATE action SET seq = 2 WHERE seq = 3",
+        "UPDATE action SET seq = 3 WHERE seq = 102",
+    ],
     "a receipt": ["UPDATE action SET scope_seq = 77 WHERE verb = 'noted'"],
     "a change deleted": ["DELETE FROM change WHERE scope = 'G11' AND seq = 2"],
     "the last change deleted": ["DELETE FROM change WHERE scope = 'G12'"],
-    "a change that names another entry": ["UPDATE change SET entry = (SELECT entry FROM change WHERE scope = 'G12') WHERE scope = 'G11' AND seq = 2"],
+    "a change that names another entry": [
+        "UPDATE change SET entry = (SELECT entry FROM change WHERE scope = 'G12') WHERE scope = 'G11' AND seq = 2"
+    ],
     "a change's hash": ["UPDATE change SET hash = 'x' WHERE scope = 'G11' AND seq = 5"],
     "a feed's counter": ["UPDATE scope SET seq = seq + 1 WHERE code = 'G11'"],
     "a feed's last hash": ["UPDATE scope SET hash = 'x' WHERE code = 'G11'"],
     "a feed's counter deleted": ["DELETE FROM scope WHERE code = 'G12'"],
     "the log's counter": ["UPDATE scope SET seq = seq + 1 WHERE code = ''"],
     "the moment of an approval": ["UPDATE action SET heard = '2026-11-20T00:00:00.000000Z' WHERE verb = 'approved'"],
-}  # fmt: skip
+}
 
 
 def test_an_honest_town_checks_clean(written):

@@ -58,7 +58,12 @@ class Server:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.app, self.log = app, folder / "server.log"
-        self.environ = os.environ | {"GRIDBOOK_DATA": str(folder), "GRIDBOOK_DEMO": "0", "PORT": str(self.port), "GRIDBOOK_HOST": "127.0.0.1"}
+        self.environ = os.environ | {
+            "GRIDBOOK_DATA": str(folder),
+            "GRIDBOOK_DEMO": "0",
+            "PORT": str(self.port),
+            "GRIDBOOK_HOST": "127.0.0.1",
+        }
         self.process = None
 
     def start(self) -> None:
@@ -158,7 +163,7 @@ class Phone(threading.Thread):
         super().__init__(name=f"phone{number}", daemon=True)
         self.random = random.Random(f"{seed}-{number}")
         self.owner, self.device, self.network = OWNERS[number % len(OWNERS)], self.uuid(), network
-        self.amount, self.end = amount, time.monotonic() + patience
+        self.amount, self.patience = amount, patience
         self.made: dict[str, dict] = {}  # every action that it ever made
         self.outbox: dict[str, dict] = {}
         self.receipts: dict[str, str] = {}
@@ -172,8 +177,9 @@ class Phone(threading.Thread):
         return str(UUID(int=self.random.getrandbits(128), version=4))
 
     def run(self) -> None:
+        end = time.monotonic() + self.patience
         try:
-            while (len(self.made) < self.amount or self.outbox) and time.monotonic() < self.end:
+            while (len(self.made) < self.amount or self.outbox) and time.monotonic() < end:
                 self._make(self.random.randrange(1, 12))
                 try:
                     self.sync()
@@ -342,7 +348,9 @@ def new_town(folder: Path):
     return app
 
 
-def storm(folder: Path, *, seed: int, actions: int, kills: int, phones: int = 8, patience: float = 240, app="wsgi:app", phone=Phone) -> Outcome:
+def storm(
+    folder: Path, *, seed: int, actions: int, kills: int, phones: int = 8, patience: float = 240, app="wsgi:app", phone=Phone
+) -> Outcome:
     """Let the phones send `actions` in all while the server is killed `kills` times, then compare everything."""
     out = Outcome(seed)
     town = new_town(folder)
@@ -352,7 +360,8 @@ def storm(folder: Path, *, seed: int, actions: int, kills: int, phones: int = 8,
         server.wait()
         shares = [actions // phones + (number < actions % phones) for number in range(phones)]
         people = [
-            phone(number, seed, Network(server.port, f"{seed}-line-{number}", out.faults), share, patience) for number, share in enumerate(shares)
+            phone(number, seed, Network(server.port, f"{seed}-line-{number}", out.faults), share, patience)
+            for number, share in enumerate(shares)
         ]
         for one in people:
             one.sign_in()

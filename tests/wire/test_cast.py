@@ -266,12 +266,30 @@ def case(town, path: str) -> dict[str, str]:
             last = ledger(town, action(step, raw["entry"], by="import", seen=last))
         with writing() as connection:
             token = links.add(connection, raw["entry"], NOON)
-    return {"entry": raw["entry"], "last": last, "token": token, "area": "G11", "home": "home-11", "photo": PHOTO, "canary": CANARY[:6], "nobody": "x" * 24}
+    return {
+        "entry": raw["entry"],
+        "last": last,
+        "token": token,
+        "area": "G11",
+        "home": "home-11",
+        "photo": PHOTO,
+        "canary": CANARY[:6],
+        "nobody": "x" * 24,
+    }
 
 
 def nothing() -> dict[str, str]:
     """The same of what does not exist."""
-    return {"entry": str(uuid4()), "last": str(uuid4()), "token": "x" * 36, "area": "G99", "home": "home-99", "photo": "0" * 64, "canary": "x", "nobody": "y" * 24}
+    return {
+        "entry": str(uuid4()),
+        "last": str(uuid4()),
+        "token": "x" * 36,
+        "area": "G99",
+        "home": "home-99",
+        "photo": "0" * 64,
+        "canary": "x",
+        "nobody": "y" * 24,
+    }
 
 
 def ask(client, method: str, path: str, about: dict):

@@ -61,7 +61,15 @@ def test_an_answer_names_everything_that_the_wire_promises(worker):
     assert reply["server_time"] == NOON.isoformat()
     assert len(reply["epoch"]) == 16
     assert reply["answers"] == [
-        {"id": raw["id"], "answer": "kept", "receipt": "G11:1", "number": "JC-261123-0001", "reason": None, "message": None, "missing": ["a" * 64]}
+        {
+            "id": raw["id"],
+            "answer": "kept",
+            "receipt": "G11:1",
+            "number": "JC-261123-0001",
+            "reason": None,
+            "message": None,
+            "missing": ["a" * 64],
+        }
     ]
 
 
@@ -83,15 +91,27 @@ def test_a_phone_with_nothing_to_send_may_still_say_so(worker, town):
     assert device == "1.0"
 
 
-@pytest.mark.parametrize("data", [
-    b"", b"{", b"null", b"[]", b"1", b"<html></html>", b"\xff\xfe\x00", b"\x00", b"{}" * 2,
-    b'{"proto": "gridbook/1"}',
-    b'{"proto": "gridbook/2", "device": "%s", "actions": []}' % DEVICE.encode(),
-    b'{"proto": "gridbook/1", "device": "phone", "actions": []}',
-    b'{"proto": "gridbook/1", "device": 7, "actions": []}',
-    b'{"proto": "gridbook/1", "device": "%s", "actions": {}}' % DEVICE.encode(),
-    b"[" * 100_000,
-], ids=lambda data: repr(data[:50]))  # fmt: skip
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"{",
+        b"null",
+        b"[]",
+        b"1",
+        b"<html></html>",
+        b"\xff\xfe\x00",
+        b"\x00",
+        b"{}" * 2,
+        b'{"proto": "gridbook/1"}',
+        b'{"proto": "gridbook/2", "device": "%s", "actions": []}' % DEVICE.encode(),
+        b'{"proto": "gridbook/1", "device": "phone", "actions": []}',
+        b'{"proto": "gridbook/1", "device": 7, "actions": []}',
+        b'{"proto": "gridbook/1", "device": "%s", "actions": {}}' % DEVICE.encode(),
+        b"[" * 100_000,
+    ],
+    ids=lambda data: repr(data[:50]),
+)
 def test_what_is_not_our_envelope_is_400_in_our_envelope(worker, town, data):
     reply = worker.post("/sync", data=data, content_type="application/json")
     assert (reply.status_code, reply.json["proto"]) == (400, "gridbook/1")
@@ -125,7 +145,13 @@ def test_compressed_bodies_are_not_opened(worker):
 
 
 def test_a_stranger_is_told_to_sign_in(town):
-    for method, path in [("POST", "/sync"), ("GET", "/sync/changes?scope=G11"), ("GET", "/me"), ("PUT", f"/photos/{'a' * 64}"), ("GET", "/roster/G11")]:
+    for method, path in [
+        ("POST", "/sync"),
+        ("GET", "/sync/changes?scope=G11"),
+        ("GET", "/me"),
+        ("PUT", f"/photos/{'a' * 64}"),
+        ("GET", "/roster/G11"),
+    ]:
         reply = town.test_client().open(path, method=method, json=batch(action()) if method == "POST" else None)
         assert (reply.status_code, reply.json["proto"], reply.json["reason"]) == (401, "gridbook/1", "signed_out")
     assert stored(town) == 0
@@ -140,13 +166,42 @@ def test_one_bad_action_among_twenty_costs_only_itself(worker, town):
     assert stored(town) == 19
 
 
-@pytest.mark.parametrize("poison", [
-    {"n": 2**100}, {"at": "0001-01-01T00:00:00+14:00"}, {"at": "9999-12-31T23:59:59-14:00"}, {"photos": ["a" * 64] * 12_000},
-    {"body": {"kind": "visit", "area": "G11\x00", "happened_at": "2026-11-23T11:00:00Z", "note": "\ud800"}},
-    {"body": {"kind": "visit", "area": "G11", "happened_at": "0999-11-23T11:00:00Z", "note": "x", "category": "\udfff", "place": "\ud800"}},
-    {"body": {"kind": "visit", "area": "G11", "happened_at": "2026-11-23T11:00:00Z", "note": "x", "household": "\ud800", "topics": ["\ud800"]}},
-    {"device": "\ud800", "heard": None, "facts": {"path": "S/"}, "hash": "x"}, {"verb": "\ud800"}, {"by": "\ud800"}, {"id": "\ud800"}, {"entry": "\x00"},
-], ids=lambda poison: json.dumps(poison)[:60])  # fmt: skip
+@pytest.mark.parametrize(
+    "poison",
+    [
+        {"n": 2**100},
+        {"at": "0001-01-01T00:00:00+14:00"},
+        {"at": "9999-12-31T23:59:59-14:00"},
+        {"photos": ["a" * 64] * 12_000},
+        {"body": {"kind": "visit", "area": "G11\x00", "happened_at": "2026-11-23T11:00:00Z", "note": "\ud800"}},
+        {
+            "body": {
+                "kind": "visit",
+                "area": "G11",
+                "happened_at": "0999-11-23T11:00:00Z",
+                "note": "x",
+                "category": "\udfff",
+                "place": "\ud800",
+            }
+        },
+        {
+            "body": {
+                "kind": "visit",
+                "area": "G11",
+                "happened_at": "2026-11-23T11:00:00Z",
+                "note": "x",
+                "household": "\ud800",
+                "topics": ["\ud800"],
+            }
+        },
+        {"device": "\ud800", "heard": None, "facts": {"path": "S/"}, "hash": "x"},
+        {"verb": "\ud800"},
+        {"by": "\ud800"},
+        {"id": "\ud800"},
+        {"entry": "\x00"},
+    ],
+    ids=lambda poison: json.dumps(poison)[:60],
+)
 def test_nothing_in_one_action_stops_the_others_or_stays_in_the_feed(worker, town, poison):
     before, after = action(), action()
     found = answers(worker, before, action() | poison, after)
@@ -157,7 +212,9 @@ def test_nothing_in_one_action_stops_the_others_or_stays_in_the_feed(worker, tow
     assert {row["entry"] for row in page.json["rows"]} >= {before["entry"], after["entry"]}
 
 
-@pytest.mark.parametrize("extra", [{"version": "\ud800" * 99}, {"version": {"a": 1}}, {"unsent": -1}, {"unsent": "many"}, {"unsent": 1e99}, {"new": [1]}])
+@pytest.mark.parametrize(
+    "extra", [{"version": "\ud800" * 99}, {"version": {"a": 1}}, {"unsent": -1}, {"unsent": "many"}, {"unsent": 1e99}, {"new": [1]}]
+)
 def test_what_a_phone_says_of_itself_never_costs_a_record(worker, extra):
     assert said(send(worker, action(), **extra).json["answers"]) == ["kept"]
 
@@ -257,7 +314,9 @@ def test_a_phone_pulls_what_it_sent(worker):
     assert (again["rows"], again["next"], again["more"]) == ([], page["next"], False)
 
 
-@pytest.mark.parametrize(("after", "hash"), [(1, "x"), (1, ""), (2, "{}"), (99, "{}"), (-1, ""), ("x", ""), ("1e3", ""), ("٣", ""), (10**14, ""), ("9" * 40, "")])
+@pytest.mark.parametrize(
+    ("after", "hash"), [(1, "x"), (1, ""), (2, "{}"), (99, "{}"), (-1, ""), ("x", ""), ("1e3", ""), ("٣", ""), (10**14, ""), ("9" * 40, "")]
+)
 def test_a_cursor_that_the_server_did_not_give_out_is_unknown(worker, after, hash):
     answers(worker, action())
     known = changes(worker).json["next"]["hash"]
@@ -290,10 +349,24 @@ def test_an_entry_that_moves_away_is_gone_here_and_whole_there(town):
     assert [(row["seq"], row["note"]) for row in there] == [(1, "在二格")]
 
 
-@pytest.mark.parametrize(("name", "scope"), [
-    ("worker1", "G12"), ("worker1", "C1"), ("worker1", "S"), ("worker3", "G11"), ("secretary1", "G21"), ("secretary2", "C1"),
-    ("handler1", "G11"), ("street1", "G11"), ("admin1", "G11"), ("volunteer1", "G12"), ("worker1", ""), ("worker1", "G1"), ("worker1", "nowhere"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "scope"),
+    [
+        ("worker1", "G12"),
+        ("worker1", "C1"),
+        ("worker1", "S"),
+        ("worker3", "G11"),
+        ("secretary1", "G21"),
+        ("secretary2", "C1"),
+        ("handler1", "G11"),
+        ("street1", "G11"),
+        ("admin1", "G11"),
+        ("volunteer1", "G12"),
+        ("worker1", ""),
+        ("worker1", "G1"),
+        ("worker1", "nowhere"),
+    ],
+)
 def test_other_peoples_scopes_do_not_exist(town, name, scope):
     client = signed_in(town, name)
     for path in (f"/sync/changes?scope={scope}", f"/roster/{scope or 'x'}"):
@@ -324,7 +397,9 @@ def test_a_post_elsewhere_does_not_open_the_names_here(town):
     from webapp.store.tables import Post
 
     with town.app_context(), writing() as connection:
-        connection.execute(Post.__table__.insert(), [{"username": "volunteer1", "role": "worker", "area_code": "G12", "starts": date(2026, 1, 1)}])
+        connection.execute(
+            Post.__table__.insert(), [{"username": "volunteer1", "role": "worker", "area_code": "G12", "starts": date(2026, 1, 1)}]
+        )
     both = signed_in(town, "volunteer1")
     assert both.get("/roster/G12").json["households"][0]["name"] == "住户2"
     assert both.get("/roster/G11").json["households"][0]["name"] == "住**"
@@ -409,7 +484,9 @@ def test_a_photo_is_served_in_a_form_that_is_never_a_page(worker):
 SEES_A_PHOTO_OF_A_HAZARD_IN_G11 = {"worker1", "secretary1", "street1"}
 
 
-@pytest.mark.parametrize("name", ["worker1", "worker2", "worker3", "secretary1", "secretary2", "handler1", "mediator1", "volunteer1", "street1", "admin1"])
+@pytest.mark.parametrize(
+    "name", ["worker1", "worker2", "worker3", "secretary1", "secretary2", "handler1", "mediator1", "volunteer1", "street1", "admin1"]
+)
 def test_a_photo_is_for_those_who_may_see_an_entry_that_shows_it(town, worker, name):
     sha, data = picture()
     answers(worker, action(kind="hazard", photos=[sha]))

@@ -111,6 +111,12 @@ class Figures:
         return asdict(self)
 
 
+def rest(total: Figures, parts: list[Figures]) -> Figures:
+    """What was counted in an area but in none of those below it. Visited households do not add up, so they are left out."""
+    names = [name for name in total.as_dict() if name != "households_visited"]
+    return Figures(**{name: getattr(total, name) - sum(getattr(part, name) for part in parts) for name in names})
+
+
 def percent(numerator: int, denominator: int) -> str:
     """One decimal, rounded half up, never 100.0% unless all of them; 0/0 is “—”."""
     if denominator == 0:

@@ -63,10 +63,10 @@ def read_mapping(path: Path, zone: tzinfo) -> Mapping:
         )
         missing = [name for name in REQUIRED if name not in mapping.columns]
         missing += [key for key in ("code", "name", "level") if key not in mapping.root]
-    except KeyError as error:
-        raise Unreadable(f"映射文件缺少 {error}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, ZoneInfoNotFoundError) as error:
         raise Unreadable(f"映射文件有错:{error}") from error
+    except KeyError as error:
+        raise Unreadable(f"映射文件缺少 {error}") from error
     if unknown := [name for name in mapping.columns if name not in KNOWN]:
         raise Unreadable(f"映射文件 [columns] 里不认识:{'、'.join(unknown)};可用 {'、'.join(KNOWN)}")
     if missing or mapping.kind not in KINDS:

@@ -8,6 +8,7 @@ from flask.sessions import SecureCookieSessionInterface
 
 from .access import public
 
+
 class _Sessions(SecureCookieSessionInterface):
     """Files are the same for everybody: they do not vary by cookie, or no browser would keep them."""
 

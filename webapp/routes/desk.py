@@ -133,7 +133,7 @@ class Asked:
             abort(400)
 
     def _area(self, code: str | None):
-        """The area that was asked for; without a word about it, one's own when there is just one."""
+        """The area that was asked for, if it is one's own."""
         if code is None:
             return None
         area = lists.area_by_code(code)

@@ -1,6 +1,6 @@
 """What people and programs see when something goes wrong, and the headers of every answer."""
 
-from flask import Flask, jsonify, make_response, render_template, request
+from flask import Flask, current_app, jsonify, make_response, render_template, request
 from flask_babel import gettext as _
 
 from ..core.actions import PROTO, Refused
@@ -46,7 +46,7 @@ def _headers(response):
         headers["Cache-Control"] = "no-store"
     if response.mimetype == "text/html":
         headers.add("Vary", "HX-Request")
-    if request.is_secure:
+    if request.is_secure or current_app.config["SETTINGS"].https:
         headers["Strict-Transport-Security"] = "max-age=31536000"
     return response
 

@@ -151,14 +151,8 @@ def _area_lines(asked: Asked, total: Line, below: list) -> list[Line]:
     for one in below:
         lines.append(Line(one.name, found.get(one.code, Figures()), asked.url(area=one.code), one.code, households=homes.get(one.code)))
     lines.sort(key=SORTS[asked.sort])
-    own = _rest(total.figures, lines)
+    own = tallies.rest(total.figures, [line.figures for line in lines])
     return lines + [Line(_("本级直接登记"), own, area="")] if lines and own != Figures() else lines
-
-
-def _rest(total: Figures, lines: list[Line]) -> Figures:
-    """What was counted in the area but in none of those below it. Visited households do not add up, so they are left out."""
-    names = [name for name in total.as_dict() if name != "households_visited"]
-    return Figures(**{name: getattr(total, name) - sum(getattr(line.figures, name) for line in lines) for name in names})
 
 
 def _worst(name: str):
@@ -200,7 +194,7 @@ def _heat(asked: Asked, below: list) -> dict:
         rows[kind, category] = rows.get((kind, category), 0) + count
         columns[code] = columns.get(code, 0) + count
     shown = sorted((one for one in below if one.code in columns), key=lambda one: -columns[one.code])[:MOST_COLUMNS]
-    top = max(found.values(), default=1)
+    top = max([5, *found.values()])
     lines = []
     for kind, category in sorted(rows, key=lambda row: (-rows[row], row))[:MOST_LINES]:
         cells = [

@@ -9,7 +9,7 @@ from flask_login import current_user
 from ..core import entries, rules
 from ..core.actions import RATINGS, SOURCES
 from ..core.care import CARE, masked_telephone
-from ..core.entries import DID, OPEN, STAGES, Entry
+from ..core.entries import DID, STAGES, Entry
 from ..core.kinds import KINDS
 from ..core.kinds.shape import N_
 from ..core.plan import plan
@@ -190,7 +190,6 @@ def whole(id: str, paths: list[str]) -> dict:
         "position": position(entry),
         "plan": _plan(entry),
         "offers": offers(entry),
-        "unfinished": entry.stage in OPEN,
     }
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from functools import lru_cache
 from pathlib import Path
 
 from flask import Blueprint, Response, current_app, jsonify, render_template, url_for
@@ -44,10 +45,15 @@ def worker():
 
 def version() -> str:
     """A name for what the phone keeps: changes when a static file, a shell's words or a label changes, not with somebody's taste."""
-    chosen = language()
+    return _version(current_app.config["BUILD"], language(), tuple((row.code, row.group, row.label) for row in lists.categories()))
+
+
+@lru_cache(maxsize=8)
+def _version(build: str, chosen: str, categories: tuple) -> str:
+    """The same, remembered: a phone asks at every page it opens."""
     with current_app.test_request_context("/sw.js", headers={"Cookie": f"language={chosen}"}):
         pages = [current_app.make_response(current_app.view_functions[name]()).get_data() for name in (*SHELLS, "shell.words")]
-    return f"{current_app.config['BUILD']}-{hashlib.sha256(b''.join(pages)).hexdigest()[:8]}-{chosen}"
+    return f"{build}-{hashlib.sha256(b''.join(pages)).hexdigest()[:8]}-{chosen}"
 
 
 def _kept(path: Path) -> bool:
@@ -101,7 +107,7 @@ def manifest():
         display="standalone",
         background_color="#F7F3EC",
         theme_color="#A3212E",
-        icons=[_icon(f"{purpose}-{size}.png", size, use) for purpose, use in (("icon", "any"), ("maskable", "maskable")) for size in (192, 512)],
+        icons=[_icon(f"{name}-{size}.png", size, use) for name, use in (("icon", "any"), ("maskable", "maskable")) for size in (192, 512)],
         screenshots=[_screenshot("screen-phone.png", "720x1480", "narrow"), _screenshot("screen-desk.png", "1280x800", "wide")],
         shortcuts=[
             {"name": _("记走访"), "url": url_for("field.new", kind="visit"), "icons": [_icon("icon-192.png", 192, "any")]},

@@ -22,7 +22,8 @@ _turn = threading.Lock()
 
 def init(app: Flask, url: str) -> None:
     """Bind the database to the application; opens no connection."""
-    app.config["SQLALCHEMY_ENGINES"] = {"default": {"url": url, "json_serializer": _json, "json_deserializer": from_json, "pool_size": 8}}
+    settings = {"json_serializer": _json, "json_deserializer": from_json, "pool_size": 8, "hide_parameters": True}
+    app.config["SQLALCHEMY_ENGINES"] = {"default": settings | {"url": url}}
     db.init_app(app)
     # There are no asynchronous sessions; closing none of them would cost each request an event loop.
     app.teardown_appcontext_funcs[:] = [close for close in app.teardown_appcontext_funcs if not iscoroutinefunction(close)]

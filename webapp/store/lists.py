@@ -267,5 +267,5 @@ def phones(paths: list[str], day: date) -> list:
         .join(Area, Post.area_code == area.code)
         .where(under_any(area.path, paths), Post.starts <= day, or_(Post.ends.is_(None), Post.ends >= day))
     )
-    query = select(Device, Person).join(Person, Person.username == Device.username).where(Device.username.in_(holders)).order_by(Device.heard)
-    return db.session.execute(query).all()
+    query = select(Device, Person).join(Person, Person.username == Device.username).where(Device.username.in_(holders))
+    return db.session.execute(query.order_by(Device.heard)).all()

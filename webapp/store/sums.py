@@ -52,18 +52,20 @@ def _households_visited(area, first, last, by, *, kind, category, codes) -> Iter
     where = [entry.kind == "visit", entry.day.between(first, last), entry.stage.not_in(["withdrawn", "declined"])]
     if category is not None:
         where.append(entry.category == category)
-    count = func.count(entry.household.distinct())
+    where.append(under(entry.path, area.path))
     if by == "area":
-        paths = db.session.execute(select(Area.code, Area.path).where(Area.code.in_(codes))).all()
-        for code, path in paths:
-            yield code, db.session.scalar(select(count).where(*where, under(entry.path, path)))
-    elif by:
-        for name, households in db.session.execute(
-            select(entry[by], count).where(*where, under(entry.path, area.path)).group_by(entry[by])
-        ):
-            yield name, households
+        seen = db.session.execute(select(entry.path, entry.household).where(*where, entry.household.is_not(None)).distinct()).all()
+        visited = {code: set() for code in codes}
+        for path, household in seen:
+            for code in visited.keys() & set(path.split("/")):
+                visited[code].add(household)
+        yield from ((code, len(households)) for code, households in visited.items())
+        return
+    count = func.count(entry.household.distinct())
+    if by:
+        yield from db.session.execute(select(entry[by], count).where(*where).group_by(entry[by])).all()
     else:
-        yield "", db.session.scalar(select(count).where(*where, under(entry.path, area.path)))
+        yield "", db.session.scalar(select(count).where(*where))
 
 
 def behind(area: Area, first: date, last: date, today: date, measure: str, *, kind=None, category=None):
@@ -179,7 +181,8 @@ def _check_feeds(connection: Connection) -> Iterator[str]:
         ChangeRow.__table__, (change.scope == action.scope) & (change.seq == action.scope_seq) & (change.action == action.id)
     )
     yield from (f"action {id}: its receipt is not in the feed" for id in connection.scalars(receipts.where(change.seq.is_(None))))
-    last, counter = connection.scalar(select(func.max(action.seq))) or 0, connection.scalar(select(ScopeRow.seq).where(ScopeRow.code == "")) or 0
+    last = connection.scalar(select(func.max(action.seq))) or 0
+    counter = connection.scalar(select(ScopeRow.seq).where(ScopeRow.code == "")) or 0
     if not last == counter == len(said):
         yield f"log: {len(said)} actions, the last is number {last}, the counter says {counter}"
 

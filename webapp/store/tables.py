@@ -237,6 +237,7 @@ class EntryRow(Base):
         Index("ix_entry_path", "path", "day"),
         Index("ix_entry_household", "household", "kind", "day"),
         Index("ix_entry_author", "author", "day"),
+        Index("ix_entry_received", "received_at"),
     )
 
 
