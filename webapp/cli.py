@@ -11,6 +11,7 @@ from .intake import commands
 from .routes.access import now
 from .store import lists, people, seed, sums
 from .store.database import db, writing
+from .store.log import LOWER
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -106,7 +107,7 @@ def _rest(place, found: dict, first, last, today) -> dict:
 
 
 def _below(area, depth: int) -> list:
-    found = lists.areas_below(area.code)
+    found = [one for one in lists.areas_below(area.code) if one.level not in LOWER]
     return found + [lower for one in found for lower in _below(one, depth - 1)] if depth > 1 else found
 
 

@@ -85,7 +85,6 @@ async function frame() {
 
 const bannerFor = new Map()
 
-// One banner for one matter; null takes it away.
 export function notice(matter, node) {
   bannerFor.get(matter)?.remove()
   bannerFor.delete(matter)
@@ -142,7 +141,7 @@ export async function sendSoon() {
   await registration?.sync?.register('outbox').catch(error => console.info('no background sync', error))
 }
 
-// ── a newer version: offered only when nothing is being written or sent; only the page that asked for it loads anew
+// ── a newer version: offered when nothing is written or sent; only the page that asked for it loads anew
 
 let pressed = false
 let sending = false

@@ -22,7 +22,6 @@ export async function discard(id) {
   store.tell('drafts')
 }
 
-// Keeps what read() gives, a moment after each change. failed(error) and lost() (another window took the draft over) speak to the person.
 export function keeper({ read, failed, lost }) {
   let timer = null
   let ours = false

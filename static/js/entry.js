@@ -54,8 +54,7 @@ function showState(pending) {
   byId('wanting').querySelector('.banner-words').textContent = t('待补充:{what}', { what: wanting.join('、') })
 }
 
-const WANTS = { household: t('住户'), category: t('类别'), note: t('情况说明'), place: t('具体位置'), photo: t('照片') }
-const wordOfWant = want => WANTS[want] ?? kindOf(row.kind).fields.find(({ name }) => name === want)?.label ?? want
+const wordOfWant = want => labels.about[want] ?? kindOf(row.kind).fields.find(({ name }) => name === want)?.label ?? want
 
 async function showPhotos(shas, roles) {
   byId('photos').replaceChildren(...await Promise.all(shas.map(async sha => {
@@ -93,7 +92,7 @@ function valueOf({ shape, choices }, value) {
 
 function showSteps() {
   const steps = [
-    ...records.map(record => [{ recorded: t('在手机上记下'), amended: t('改正'), handled: t('办完了'), noted: t('补充说明') }[record.action.verb] ?? record.action.verb, record.saved_at, record.state === 'kept' ? 'done' : 'now']),
+    ...records.map(record => [labels.verbs[record.action.verb], record.saved_at, record.state === 'kept' ? 'done' : 'now']),
     row && [t('服务器收到'), row.heard_at, 'done'], row?.closed_at && [t('办结'), row.closed_at, 'done'],
   ].filter(Boolean).sort((a, b) => Date.parse(a[1]) - Date.parse(b[1]))
   byId('steps').replaceChildren(...steps.map(([what, when, progress]) => {

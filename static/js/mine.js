@@ -38,8 +38,6 @@ byId('install-button').addEventListener('click', async () => {
 async function showKeeping() {
   const persisted = await navigator.storage.persisted?.()
   byId('persisted').textContent = persisted ? t('浏览器已保证保存记录') : t('浏览器未保证保存:请装到桌面,并常连网上传')
-  const { usage = 0, quota = 0 } = await navigator.storage.estimate()
-  byId('space').textContent = t('已用 {used} MB,还有 {free} GB', { used: (usage / 1e6).toFixed(1), free: ((quota - usage) / 1e9).toFixed(1) })
   byId('offline-ready').textContent = navigator.serviceWorker.controller ? t('已备好') : t('正在准备,请稍等')
 }
 

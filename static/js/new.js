@@ -17,7 +17,7 @@ const query = new URLSearchParams(location.search)
 const form = byId('form')
 const roster = await rosters.load()
 const grids = roster.grids.length ? roster.grids : me.scopes
-const place = picker(roster, grids, where => { draft.where = where; changed() })
+const place = picker(roster, grids, where => { draft.where = where; notice('where', null); changed() })
 const gps = locator(position => { draft.position = position; changed() })
 
 const keeper = drafts.keeper({ read, failed: notKept, lost: takenOver })
@@ -252,7 +252,7 @@ form.addEventListener('submit', event => {
 
 async function save() {
   if (done || !form.elements.kind.value) return
-  if (!draft.where) return complain([['f-where', t('请选择在哪里')]])
+  if (!draft.where) return notice('where', banner('error', t('请选择在哪里'), t('去选'), '#f-where'))
   done = true
   byId('save').disabled = true
   const record = await toRecord(read())
@@ -290,7 +290,6 @@ async function toRecord(final) {
   return record
 }
 
-// The kind's own fields, without those left empty.
 function own(kind, fields) {
   const values = {}
   for (const { name, shape } of kindOf(kind).fields) {
@@ -307,19 +306,6 @@ function own(kind, fields) {
 function token() {
   const bytes = crypto.getRandomValues(new Uint8Array(32))
   return btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
-}
-
-function complain(faults) {
-  const node = clone('error-list')
-  node.querySelector('span').textContent = t('有 {n} 处要改', { n: faults.length })
-  for (const [id, words] of faults) {
-    const link = Object.assign(document.createElement('a'), { href: `#${id}`, textContent: words })
-    node.querySelector('ul').append(Object.assign(document.createElement('li'), {}))
-    node.querySelector('ul').lastElementChild.append(link)
-  }
-  byId('errors').replaceChildren(node)
-  node.focus()
-  node.scrollIntoView({ block: 'center' })
 }
 
 function show(record) {
@@ -342,7 +328,6 @@ function show(record) {
   byId('show-link').firstElementChild.href = `/entry?${new URLSearchParams({ id: entry })}#link`
 }
 
-// Below 已存手机: what has become of the record meanwhile.
 async function showFate(id) {
   const record = await store.get('actions', id)
   if (record && record.state !== 'saved') byId('saved').querySelector('.empty-title + p').textContent = stateOf(record).word

@@ -23,7 +23,6 @@ export async function keep(record) {
   await changed()
 }
 
-// Writes down what the server answered for one action.
 export async function settle(answer, heard) {
   await store.change(['actions'], async ({ actions }) => {
     const record = await actions.get(answer.id)
@@ -53,7 +52,7 @@ export async function settlePhoto(sha, refusal) {
 
 export const again = id => update(id, record => ({ ...record, state: 'saved', reason: null, message: null }))
 
-// Everything is offered again: the server was restored from a backup and may not know it any more.
+// The server was restored from a backup and may not know what it once received.
 export async function offerAgain() {
   await store.change(['actions'], async ({ actions }) => {
     for (const record of await actions.getAll()) if (record.state === 'kept') await actions.put({ ...record, state: 'saved' })
@@ -80,7 +79,7 @@ export async function discard(id) {
   await changed()
 }
 
-// Counts what is not safely on the server yet, for the badge, for other accounts of this phone and for the secretary's list of phones.
+// Counts what is not safely on the server, for the badge and for other accounts of this phone.
 export async function changed() {
   const unsent = (await all()).filter(open).length
   const user = await store.phone.get('user')
@@ -95,7 +94,7 @@ export async function ofOthers({ username }) {
   return counts.reduce((sum, [name, n]) => name === username ? sum : sum + n, 0)
 }
 
-// What is long sent and shown by the feed again need not stay: photos a week, records a month after their receipt.
+// Photos go a week after their receipt, records a month.
 export async function tidy(now = Date.now()) {
   const older = (heard, days) => heard && now - Date.parse(heard) > days * 86_400_000
   await store.change(['actions', 'photos', 'drafts'], async ({ actions, photos, drafts }) => {

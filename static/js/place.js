@@ -74,7 +74,6 @@ export function picker(roster, grids, chosen) {
     chosen(where)
   }
 
-  // Shows a choice that was made, here or earlier.
   function show(where) {
     byId('choose-place').hidden = Boolean(where)
     byId('trail').hidden = !where
@@ -95,7 +94,6 @@ export function picker(roster, grids, chosen) {
 
 const parts = name => (/^(.*?)(\d.*)$/.exec(name) ?? [name, '', name]).slice(1)
 
-// GPS stands beside the place and is never required.
 export function locator(found) {
   const say = words => {
     byId('located').textContent = words

@@ -25,7 +25,6 @@ function describe(home, places) {
   }
 }
 
-// Buildings in their natural order, each with its units; only places that a door or a hazard can have.
 export function buildings({ places, homes }) {
   const doors = new Set(homes.map(home => home.building.code))
   return [...places.values()].filter(place => place.level === 'building' || doors.has(place.code)).sort((a, b) => natural(a.name, b.name))
@@ -33,7 +32,6 @@ export function buildings({ places, homes }) {
 
 export const units = ({ places }, building) => [...places.values()].filter(place => place.parent === building && place.level === 'unit').sort((a, b) => natural(a.name, b.name))
 
-// What a place is called, with the building before a unit.
 export function placeName({ places, grids }, code) {
   const place = places.get(code)
   if (!place) return grids.find(grid => grid.code === code)?.name ?? ''
@@ -60,7 +58,6 @@ export function visitOf(home, visits, today = isoDay()) {
   return { visited, overdue, today: visited === today }
 }
 
-// What stands behind a household's name; null where nothing is due.
 export function dueWords({ visited, overdue, today }) {
   if (today) return { word: t('今天走访过'), tone: 'done' }
   if (!visited) return { word: t('还没走访过'), tone: 'waiting' }

@@ -56,7 +56,6 @@ async function within(name, stores, mode, work) {
   }
 }
 
-// One transaction on the person's own database: all of it or nothing.
 export const change = (stores, work) => within(owner, stores, 'readwrite', work)
 export const look = (stores, work) => within(owner, stores, 'readonly', work)
 
@@ -65,7 +64,6 @@ export const all = store => look([store], s => s[store].getAll())
 export const put = (store, value, key) => change([store], s => s[store].put(value, key))
 export const remove = (store, key) => change([store], s => s[store].delete(key))
 
-// What belongs to the phone and to nobody: user, device, unsent counts by username.
 export const phone = {
   get: key => within(PHONE, ['meta'], 'readonly', s => s.meta.get(key)),
   set: (key, value) => within(PHONE, ['meta'], 'readwrite', s => s.meta.put(value, key)),

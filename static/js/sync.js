@@ -18,7 +18,6 @@ class Stopped extends Error {
   }
 }
 
-// One request in our envelope, or Stopped. Gives {status, answer}.
 export async function ask(path, options = {}) {
   const abort = new AbortController()
   const timer = setTimeout(() => abort.abort(), PATIENCE)
@@ -83,7 +82,7 @@ async function once(wish) {
   return result
 }
 
-// Five seconds after the first failure, then twice as long each time, at most ten minutes; the server's own wish comes first.
+// Five seconds, then twice as long each time, at most ten minutes; the server's own wish comes first.
 async function rest(pause, { after = 0 }) {
   const failures = Math.min((pause?.failures ?? 0) + 1, 8)
   const wait = after * 1000 || Math.min(5000 * 2 ** (failures - 1), 600_000) * (0.75 + Math.random() / 2)
@@ -107,7 +106,7 @@ async function whoAmI(user) {
   return answer
 }
 
-// Texts first: after every photo it looks whether a new text came in meanwhile.
+// After every photo it looks whether a new text came in meanwhile.
 async function sendAll(user, result) {
   const tried = new Set()
   for (;;) {
@@ -166,7 +165,7 @@ async function sendPhoto({ sha, bytes, type }, result) {
   await outbox.changed()
 }
 
-// Fetches changes and rosters of the grids that are mine today. True when the server lost its memory and all was offered again.
+// True when the server lost its memory and everything is offered again.
 async function pull({ scopes }) {
   let lost = false
   await dropOthers(scopes.map(({ code }) => code))

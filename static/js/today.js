@@ -12,7 +12,6 @@ const me = await ready
 
 const newEntry = values => `/new?${new URLSearchParams(values)}`
 
-// Items: {building, lead, title, meta, state, url, order, plain}; plain ones may be folded away.
 async function gather() {
   const [roster, rows, records] = await Promise.all([rosters.load(), store.all('rows'), outbox.all()])
   const today = isoDay()
@@ -32,7 +31,6 @@ async function gather() {
   return { roster, items: [...items, ...cases(roster, rows, waiting, today), ...followUps(roster, rows, records, today)] }
 }
 
-// Returned entries of mine, and deliveries that are still open.
 function cases(roster, rows, waiting, today) {
   const items = []
   for (const entry of rows) {
@@ -70,7 +68,7 @@ function followUps(roster, rows, records, today) {
   })
 }
 
-// Ordinary households of one building stand behind one line: those who need somebody come first.
+// Those who need somebody come first.
 function folded(plain) {
   const node = clone('more-homes')
   node.querySelector('.row-body').textContent = t('普通住户 {n} 户该走访了', { n: plain.length })

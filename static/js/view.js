@@ -4,7 +4,6 @@ import { labels, t } from './words.js'
 export const byId = id => document.getElementById(id)
 export const clone = id => byId(id).content.firstElementChild.cloneNode(true)
 
-// The element's text, or no element where there is none.
 export function say(node, selector, words) {
   const target = node.querySelector(selector)
   if (words) target.textContent = words

@@ -6,16 +6,14 @@ import * as rosters from './roster.js'
 import * as store from './store.js'
 import { sync } from './sync.js'
 import { byId, card, chip, kindOf, stateOf, titleOf, toast } from './view.js'
-import { moment, t } from './words.js'
+import { labels, moment, t } from './words.js'
 
 const SHOWN = 30
 const me = await ready
 let sending = new Set()
 let roster
 
-const VERBS = { amended: t('改正'), noted: t('补充'), handled: t('办完'), withdrawn: t('撤回') }
 
-// A card whose state has a line of its own: it is what this page is for.
 function stated(content) {
   const node = card({ ...content, state: null, template: 'record' })
   const line = Object.assign(document.createElement('p'), { className: 'card-state' })
@@ -29,7 +27,7 @@ function record(one, rows, latest) {
   const state = stateOf(one, { row: rows.get(one.entry), sending, latest: latest.get(one.entry) === one.id })
   const received = one.state === 'kept' && one.heard ? t('{moment} 收到', { moment: moment(one.heard) }) : t('{moment} 记', { moment: moment(saved) })
   const node = stated({
-    url: `/entry?id=${one.entry}`, icon: kindOf(kind).icon, title: [VERBS[action.verb], titleOf({ kind, category: action.body.category })].filter(Boolean).join(':'),
+    url: `/entry?id=${one.entry}`, icon: kindOf(kind).icon, title: [action.verb !== 'recorded' && labels.verbs[action.verb], titleOf({ kind, category: action.body.category })].filter(Boolean).join(':'),
     meta: [where, received], note: action.body.note, state,
   })
   const button = name => node.querySelector(`[data-do=${name}]`)
@@ -135,7 +133,7 @@ byId('export').addEventListener('click', async () => {
   const pictures = (await Promise.all(shas.map(sha => store.get('photos', sha)))).filter(photo => photo?.bytes)
   const content = {
     proto: 'gridbook/1', exported_at: new Date().toISOString(), device: await store.device(), by: me.username, actions: open.map(({ action }) => action),
-    photos: await Promise.all(pictures.map(async ({ sha, bytes, type }) => ({ sha256: sha, type, base64: await base64(bytes) }))),
+    photos: pictures.map(({ sha, bytes, type }) => ({ sha256: sha, type, base64: base64(bytes) })),
   }
   const address = URL.createObjectURL(new Blob([JSON.stringify(content)], { type: 'application/json' }))
   Object.assign(document.createElement('a'), { href: address, download: `gridbook-${me.username}-${new Date().toISOString().slice(0, 16).replace(/\D/g, '')}.json` }).click()
@@ -144,13 +142,7 @@ byId('export').addEventListener('click', async () => {
   toast(t('已导出 {n} 条', { n: open.length }))
 })
 
-async function base64(bytes) {
-  const reader = new FileReader()
-  const done = new Promise((resolve, reject) => Object.assign(reader, { onload: resolve, onerror: reject }))
-  reader.readAsDataURL(new Blob([bytes]))
-  await done
-  return reader.result.split(',')[1]
-}
+const base64 = bytes => btoa(Array.from(new Uint8Array(bytes), byte => String.fromCharCode(byte)).join(''))
 
 async function discard(one) {
   if (!one.exported) return toast(t('请先导出,再删除'))

@@ -11,7 +11,6 @@ const [dayFormat, yearFormat, weekFormat, clockFormat] = [
   { month: 'long', day: 'numeric' }, { year: 'numeric', month: 'long', day: 'numeric' }, { weekday: 'short' }, { hour: '2-digit', minute: '2-digit', hour12: false },
 ].map(format)
 
-// A local day as 2026-11-22, the way the server writes days.
 export const isoDay = (date = new Date()) => `${date.getFullYear()}-${`${date.getMonth() + 1}`.padStart(2, '0')}-${`${date.getDate()}`.padStart(2, '0')}`
 export const dateOf = iso => new Date(iso.length === 10 ? `${iso}T00:00` : iso)
 export const daysBetween = (from, to) => Math.round((dateOf(to) - dateOf(from)) / 86_400_000)

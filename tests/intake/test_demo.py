@@ -188,4 +188,4 @@ def test_without_a_shared_password_each_account_gets_its_own(tmp_path):
         one = logins[0]
         assert people.sign_in(one.username, one.password)
     assert len({login.password for login in logins}) == len(logins) == len(cast.CAST)
-    assert one.post == "水苑第一网格网格员"
+    assert one.post == "水苑第一网格 网格员"

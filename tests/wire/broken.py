@@ -22,9 +22,7 @@ def no_dedupe():
         sent, id = letter.raws, ActionRow.__table__.c.id
         known = set(db.session.scalars(select(id).where(id.in_([raw["id"] for raw in sent]))))
         entries = {raw["entry"]: str(uuid4()) for raw in sent if raw["id"] in known and raw["verb"] == "recorded"}
-        letter.raws = [
-            raw | {"id": str(uuid4()), "entry": entries.get(raw["entry"], raw["entry"])} if raw["id"] in known else raw for raw in sent
-        ]
+        letter.raws = [raw | {"id": str(uuid4()), "entry": entries.get(raw["entry"], raw["entry"])} if raw["id"] in known else raw for raw in sent]
         return [replace(answer, id=raw["id"]) for raw, answer in zip(sent, post(letter, heard, zone), strict=True)]
 
     log.post = heard_again

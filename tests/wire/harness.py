@@ -115,7 +115,7 @@ def exchange(port: int, method: str, path: str, body: bytes = b"", headers: dict
 class Network:
     """One phone's way to the server. It draws a fault for every fourth request or so, and counts each."""
 
-    def __init__(self, port: int, seed: str, counts: Counter, rate: float = 0.3):
+    def __init__(self, port: int, seed: str, counts: Counter, rate: float):
         self.port, self.random, self.counts, self.rate = port, random.Random(seed), counts, rate
         self.late: list[bytes] = []
 
@@ -349,7 +349,7 @@ def new_town(folder: Path):
 
 
 def storm(
-    folder: Path, *, seed: int, actions: int, kills: int, phones: int = 8, patience: float = 240, app="wsgi:app", phone=Phone
+    folder: Path, *, seed: int, actions: int, kills: int, phones: int = 8, patience: float = 240, rate: float = 0.3, app="wsgi:app", phone=Phone
 ) -> Outcome:
     """Let the phones send `actions` in all while the server is killed `kills` times, then compare everything."""
     out = Outcome(seed)
@@ -359,10 +359,7 @@ def storm(
     try:
         server.wait()
         shares = [actions // phones + (number < actions % phones) for number in range(phones)]
-        people = [
-            phone(number, seed, Network(server.port, f"{seed}-line-{number}", out.faults), share, patience)
-            for number, share in enumerate(shares)
-        ]
+        people = [phone(number, seed, Network(server.port, f"{seed}-line-{number}", out.faults, rate), share, patience) for number, share in enumerate(shares)]
         for one in people:
             one.sign_in()
         for one in people:

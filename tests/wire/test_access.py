@@ -147,9 +147,7 @@ def test_a_post_that_ended_or_began_counts_from_the_next_request(town):
     client = signed_in(town, "secretary1")
     assert client.get("/desk").status_code == 200
     with town.app_context(), writing() as connection:
-        connection.execute(
-            people.Post.__table__.update().where(people.Post.username == "secretary1").values(ends=(NOON - timedelta(days=1)).date())
-        )
+        connection.execute(people.Post.__table__.update().where(people.Post.username == "secretary1").values(ends=(NOON - timedelta(days=1)).date()))
     assert client.get("/desk").status_code == 404
     assert client.get("/sync/changes?scope=G11").status_code == 404
 

@@ -30,19 +30,19 @@ def test_two_thousand_actions_survive_eight_bad_lines_and_a_dozen_kills(tmp_path
 
 
 def test_a_server_that_does_not_look_for_known_ids_is_caught(tmp_path, seed):
-    out = storm(tmp_path, seed=seed, actions=120, kills=0, patience=8, app="tests.wire.broken:no_dedupe()")
+    out = storm(tmp_path, seed=seed, actions=120, kills=0, patience=8, rate=0.5, app="tests.wire.broken:no_dedupe()")
     print(out)
     assert out.duplicated
 
 
 def test_a_server_that_answers_before_it_commits_is_caught(tmp_path, seed):
-    out = storm(tmp_path, seed=seed, actions=160, kills=2, patience=8, app="tests.wire.broken:answer_first()")
+    out = storm(tmp_path, seed=seed, actions=160, kills=2, patience=8, rate=0.5, app="tests.wire.broken:answer_first()")
     print(out)
     assert out.lost
     assert out.mismatched
 
 
 def test_a_phone_that_takes_any_200_for_a_receipt_is_caught(tmp_path, seed):
-    out = storm(tmp_path, seed=seed, actions=400, kills=0, patience=8, phone=TrustingPhone)
+    out = storm(tmp_path, seed=seed, actions=400, kills=0, patience=8, rate=0.5, phone=TrustingPhone)
     print(out)
     assert out.lost

@@ -212,9 +212,7 @@ def test_nothing_in_one_action_stops_the_others_or_stays_in_the_feed(worker, tow
     assert {row["entry"] for row in page.json["rows"]} >= {before["entry"], after["entry"]}
 
 
-@pytest.mark.parametrize(
-    "extra", [{"version": "\ud800" * 99}, {"version": {"a": 1}}, {"unsent": -1}, {"unsent": "many"}, {"unsent": 1e99}, {"new": [1]}]
-)
+@pytest.mark.parametrize("extra", [{"version": "\ud800" * 99}, {"version": {"a": 1}}, {"unsent": -1}, {"unsent": "many"}, {"unsent": 1e99}, {"new": [1]}])
 def test_what_a_phone_says_of_itself_never_costs_a_record(worker, extra):
     assert said(send(worker, action(), **extra).json["answers"]) == ["kept"]
 
@@ -397,9 +395,7 @@ def test_a_post_elsewhere_does_not_open_the_names_here(town):
     from webapp.store.tables import Post
 
     with town.app_context(), writing() as connection:
-        connection.execute(
-            Post.__table__.insert(), [{"username": "volunteer1", "role": "worker", "area_code": "G12", "starts": date(2026, 1, 1)}]
-        )
+        connection.execute(Post.__table__.insert(), [{"username": "volunteer1", "role": "worker", "area_code": "G12", "starts": date(2026, 1, 1)}])
     both = signed_in(town, "volunteer1")
     assert both.get("/roster/G12").json["households"][0]["name"] == "住户2"
     assert both.get("/roster/G11").json["households"][0]["name"] == "住**"
@@ -484,9 +480,7 @@ def test_a_photo_is_served_in_a_form_that_is_never_a_page(worker):
 SEES_A_PHOTO_OF_A_HAZARD_IN_G11 = {"worker1", "secretary1", "street1"}
 
 
-@pytest.mark.parametrize(
-    "name", ["worker1", "worker2", "worker3", "secretary1", "secretary2", "handler1", "mediator1", "volunteer1", "street1", "admin1"]
-)
+@pytest.mark.parametrize("name", ["worker1", "worker2", "worker3", "secretary1", "secretary2", "handler1", "mediator1", "volunteer1", "street1", "admin1"])
 def test_a_photo_is_for_those_who_may_see_an_entry_that_shows_it(town, worker, name):
     sha, data = picture()
     answers(worker, action(kind="hazard", photos=[sha]))

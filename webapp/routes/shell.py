@@ -8,14 +8,15 @@ from pathlib import Path
 from flask import Blueprint, Response, current_app, jsonify, render_template, url_for
 from flask_babel import gettext as _
 
-from ..core.actions import PHOTO_ROLES, SOURCES
+from ..core.actions import PHOTO_ROLES
 from ..core.care import CARE, ORDINARY_DAYS
-from ..core.entries import STAGES
+from ..core.entries import DID, STAGES
 from ..core.kinds import KINDS
 from ..core.rules import ROLES
 from ..store import lists
 from .access import public
 from .assets import STATIC, asset
+from .record import LABELS
 from .words import catalogue, language
 
 bp = Blueprint("shell", __name__)
@@ -80,7 +81,7 @@ def labels() -> dict:
         "ordinary_days": ORDINARY_DAYS,
         **{
             table: {name: _(label) for name, label in words.items()}
-            for table, words in (("stages", STAGES), ("roles", ROLES), ("sources", SOURCES), ("photo_roles", PHOTO_ROLES))
+            for table, words in (("about", LABELS), ("stages", STAGES), ("verbs", DID), ("roles", ROLES), ("photo_roles", PHOTO_ROLES))
         },
     }
 

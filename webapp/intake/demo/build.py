@@ -66,6 +66,6 @@ def _logins(settings: Settings, staff: cast.Cast, areas: dict[str, dict]) -> lis
     for username, name, posts in cast.CAST:
         password = settings.demo_password or secrets.token_urlsafe(9)
         rows[username]["password"] = shared or people.hasher.hash(password)
-        post = "、".join(f"{areas[code]['name']}{ROLES[role]}" for role, code in posts)
+        post = "、".join(f"{areas[code]['name']} {ROLES[role]}" for role, code in posts)
         logins.append(Login(username, name, post, password))
     return logins

@@ -32,7 +32,7 @@ MIDDAY, EVENING = time(11, 40), time(17, 20)
 """When the secretaries clear their inbox; it takes them twenty minutes."""
 
 WAITING = {FIRST: (11, 7)}
-WAITING_USUALLY = (3, 3)
+WAITING_USUALLY = (2, 3)
 """How many of a community's newest cases and records nobody has decided yet."""
 
 
@@ -121,9 +121,9 @@ class Diary:
     def words_of(self, home: dict | None, area: str) -> dict:
         """What {house}, {unit} and {room} stand for."""
         door = self.town[area]
-        if door["level"] != "unit":
-            return {"house": door["name"], "unit": "", "room": home["room"] if home else ""}
-        return {"house": self.town[door["parent_code"]]["name"], "unit": door["name"], "room": home["room"] if home else ""}
+        if door["level"] == "unit":
+            return {"house": self.town[door["parent_code"]]["name"], "unit": door["name"], "room": f"{home['room']}室"}
+        return {"house": door["name"].removesuffix("专属网格"), "unit": "", "room": f"{home['room']}院" if home else ""}
 
     # --- stories
 
@@ -181,6 +181,8 @@ class Diary:
         rng = self.rng
         pace = PACE.get(self.community(grid)[-3:], USUAL_PACE)
         close = rng.choices((1, 2, 3, 4, 0), (*pace, 1 - sum(pace)))[0]
+        if close == 0 and day < self.today - timedelta(days=30) and rng.random() < 0.6:
+            close = rng.randrange(14, 30)
         close = rng.randrange(4, 13) if close == 4 else close
         spot = kind in {"hazard", "request"} and rng.random() < {1: 0.75, 2: 0.3}.get(close, 0.03)
         body, done, pictures = self._content(grid, kind, home, spot, label)
@@ -216,8 +218,10 @@ class Diary:
             details = {"item": item, "unit": unit, "quantity": float(rng.randrange(1, 4)), "ordered": True}
         else:
             source = {"hazard": words.HAZARDS, "dispute": words.DISPUTES, "request": words.REQUESTS}[kind]
-            label = label or rng.choices(list(source), [lines[0] for lines in source.values()])[0]
-            line = rng.choice(source[label][1:])
+            fitting = {name: [line for line in lines[1:] if self._fits(line[0], home, area)] for name, lines in source.items()}
+            often = [source[name][0] * bool(lines) for name, lines in fitting.items()]
+            label = label or rng.choices(list(fitting), often)[0]
+            line = rng.choice(fitting[label] or source[label][1:])
             details = self._details(kind, spot, line[1])
         note, done = line
         fill = self.words_of(home, area)
@@ -227,6 +231,12 @@ class Diary:
             body["household"] = home["id"] if home else None
         pictures = rng.choice(self.photos[label]) if kind == "hazard" and self.photos.get(label) and rng.random() < 0.9 else ()
         return body, done, pictures
+
+    def _fits(self, note: str, home: dict | None, area: str) -> bool:
+        """No staircase in a lane of old houses, no flat in a market."""
+        if self.town[area]["level"] == "unit":
+            return True
+        return not words.UPSTAIRS.search(note) and (home is not None or "{room}" not in note)
 
     def _details(self, kind: str, spot: bool, done: str) -> dict:
         rng = self.rng
@@ -343,7 +353,7 @@ class Diary:
         yesterday, before = self.today - timedelta(days=1), self.today - timedelta(days=2)
         quiet, worker = [home for home in homes if not home["tags"]], self.worker(grid)
         for n in range(number):
-            home, note = quiet[n % len(quiet)], words.VISITS["attention"][n]
+            home, note = quiet[n * 5 % len(quiet)], words.VISITS["attention"][n]
             again = {"follow_up": self.today.isoformat(), "condition": "attention", "found": "met", "note": note}
             self.visit(grid, quiet[-1 - n % len(quiet)], before, **again)
             body, _, pictures = self._content(grid, "hazard", home, False, list(self.photos)[n])
