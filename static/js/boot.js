@@ -138,7 +138,7 @@ function listen() {
 export async function sendSoon() {
   sync({ pressed: true })
   const registration = await navigator.serviceWorker.getRegistration()
-  await registration?.sync?.register('outbox').catch(error => console.info('no background sync', error))
+  await registration?.sync?.register('outbox').catch(console.info)
 }
 
 // ── a newer version: offered when nothing is written or sent; only the page that asked for it loads anew
@@ -146,11 +146,17 @@ export async function sendSoon() {
 let pressed = false
 let sending = false
 
+// Its address names the language: the browser asks for a worker's script without cookies.
+export function register() {
+  const [, language = ''] = /\blanguage=(\w+)/.exec(document.cookie) ?? []
+  return navigator.serviceWorker.register(`/sw.js?language=${language}`, { type: 'module', updateViaCache: 'imports' })
+}
+
 async function watchVersions() {
   const kept = () => { if (navigator.serviceWorker.controller) document.body.dataset.kept = '' }  // from now on it opens without a network
   navigator.serviceWorker.addEventListener('controllerchange', () => { kept(); if (pressed) location.reload() })
   kept()
-  const registration = await navigator.serviceWorker.register('/sw.js', { type: 'module', updateViaCache: 'imports' })
+  const registration = await register()
   const offer = () => {
     const idle = !sending && !unsaved.some(asked => asked())
     if (!registration.waiting || !navigator.serviceWorker.controller || !idle) return notice('update', null)
@@ -160,7 +166,7 @@ async function watchVersions() {
   registration.addEventListener('updatefound', () => registration.installing?.addEventListener('statechange', offer))
   document.addEventListener('input', offer)
   document.addEventListener('saved', offer)
-  document.addEventListener('visibilitychange', () => { if (!document.hidden) registration.update().catch(error => console.info('no update now', error)) })
+  document.addEventListener('visibilitychange', () => { if (!document.hidden) registration.update().catch(console.info) })
   setInterval(offer, EVERY)
   offer()
 }

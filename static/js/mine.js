@@ -1,5 +1,5 @@
 // 我的: the person and his grids, installing, space, and leaving without losing anything.
-import { leave, ready } from './boot.js'
+import { leave, ready, register } from './boot.js'
 import * as outbox from './outbox.js'
 import * as store from './store.js'
 import { sync } from './sync.js'
@@ -56,8 +56,7 @@ document.querySelector('[data-prefs]').addEventListener('submit', async event =>
   } catch {
     return toast(t('没有网络:字号和颜色已改,语言要联网才能换'))
   }
-  const registration = await navigator.serviceWorker.getRegistration()
-  await registration.update()
+  const registration = await register()
   const fresh = registration.installing ?? registration.waiting
   if (!fresh) return location.reload()
   navigator.serviceWorker.addEventListener('controllerchange', () => location.reload())

@@ -5,7 +5,7 @@ import json
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Blueprint, Response, current_app, jsonify, render_template, url_for
+from flask import Blueprint, Response, current_app, jsonify, render_template, request, url_for
 from flask_babel import gettext as _
 
 from ..core.actions import PHOTO_ROLES
@@ -17,7 +17,7 @@ from ..store import lists
 from .access import public
 from .assets import STATIC, asset
 from .record import LABELS
-from .words import catalogue, language
+from .words import LANGUAGES, catalogue, language
 
 bp = Blueprint("shell", __name__)
 
@@ -36,7 +36,7 @@ def _mark(response):
 @bp.get("/sw.js")
 @public
 def worker():
-    """The service worker. Another build, language or set of categories makes it another one."""
+    """The service worker. Another build, language (?language=, for it is asked for without cookies) or set of categories makes it another one."""
     files = [path for path in sorted(STATIC.rglob("*")) if path.is_file() and _kept(path)]
     assets = [asset(path.relative_to(STATIC).as_posix()) for path in files]
     pages = [url_for(name) for name in SHELLS] + [url_for("shell.words"), url_for("shell.manifest")]
@@ -46,7 +46,9 @@ def worker():
 
 def version() -> str:
     """A name for what the phone keeps: changes when a static file, a shell's words or a label changes, not with somebody's taste."""
-    return _version(current_app.config["BUILD"], language(), tuple((row.code, row.group, row.label) for row in lists.categories()))
+    asked = request.args.get("language", "")
+    chosen = asked if asked in LANGUAGES else language()
+    return _version(current_app.config["BUILD"], chosen, tuple((row.code, row.group, row.label) for row in lists.categories()))
 
 
 @lru_cache(maxsize=8)
