@@ -21,11 +21,15 @@ async function start() {
   const user = await store.phone.get('user') ?? (left && await firstMeeting())
   if (!user) return stop(await reachable() ? 'signed-out' : 'never-here')
   await store.prepareFor(user.username)
+  ;(self.requestIdleCallback ?? setTimeout)(goOn, { timeout: 1000 })  // the page itself comes first
+  return user
+}
+
+async function goOn() {
   await outbox.changed()
   await frame()
   listen()
-  watchVersions().catch(console.error)
-  return user
+  await watchVersions()
 }
 
 async function stop(template) {

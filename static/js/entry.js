@@ -51,7 +51,7 @@ function showState(pending) {
   byId('reason').querySelector('.banner-words').textContent = t('退回原因:{reason}', { reason: row?.reason ?? '' })
   const wanting = row?.wanting?.map(wordOfWant) ?? []
   byId('wanting').hidden = !wanting.length || pending
-  byId('wanting').querySelector('.banner-words').textContent = t('待补充:{what}', { what: wanting.join('、') })
+  byId('wanting').querySelector('.banner-words').textContent = t('待补充:{what}', { what: wanting.join(t('、')) })
 }
 
 const wordOfWant = want => labels.about[want] ?? kindOf(row.kind).fields.find(({ name }) => name === want)?.label ?? want
@@ -87,7 +87,7 @@ function valueOf({ shape, choices }, value) {
   if (value === undefined || value === null || value === '') return null
   if (shape === 'switch') return value ? t('是') : null
   if (shape === 'day') return day(value)
-  return [value].flat().map(one => choices[one] ?? one).join('、')
+  return [value].flat().map(one => choices[one] ?? one).join(t('、'))
 }
 
 function showSteps() {

@@ -90,10 +90,10 @@ async function open() {
       await fill()
     }))
   }
+  document.body.dataset.ready = 'new'
   await offerEarlier()
   const permission = await navigator.permissions?.query({ name: 'geolocation' })
   if (permission?.state === 'granted' && !draft.position) gps.locate()
-  document.body.dataset.ready = 'new'
 }
 
 // ── the form and the draft

@@ -43,17 +43,35 @@ export async function ready(username) {
 
 export const use = username => { owner = databaseOf(username) }
 
-async function within(name, stores, mode, work) {
-  const db = await openDB(name, undefined, { blocking: (current, next, event) => event.target.close() })
-  try {
-    const precious = mode === 'readwrite' && stores.some(store => PRECIOUS.includes(store))
-    const tx = db.transaction(stores, mode, precious ? { durability: 'strict' } : undefined)
-    const working = work(Object.fromEntries(stores.map(store => [store, tx.objectStore(store)])))
-    working?.catch?.(() => tx.error || tx.abort())
-    return (await Promise.all([working, tx.done]))[0]
-  } finally {
-    db.close()
+// One connection for each database, given up to whoever wants to upgrade it, and opened again when the system has closed it.
+const connections = new Map()
+
+function connect(name) {
+  if (!connections.has(name)) {
+    const gone = () => connections.delete(name)
+    const opening = openDB(name, undefined, { blocking: (current, next, event) => { gone(); event.target.close() }, terminated: gone })
+    opening.catch(gone)
+    connections.set(name, opening)
   }
+  return connections.get(name)
+}
+
+async function begin(name, ...how) {
+  try {
+    return (await connect(name)).transaction(...how)
+  } catch (error) {
+    if (error.name !== 'InvalidStateError') throw error
+    connections.delete(name)
+    return (await connect(name)).transaction(...how)
+  }
+}
+
+async function within(name, stores, mode, work) {
+  const precious = mode === 'readwrite' && stores.some(store => PRECIOUS.includes(store))
+  const tx = await begin(name, stores, mode, precious ? { durability: 'strict' } : undefined)
+  const working = work(Object.fromEntries(stores.map(store => [store, tx.objectStore(store)])))
+  working?.catch?.(() => tx.error || tx.abort())
+  return (await Promise.all([working, tx.done]))[0]
 }
 
 export const change = (stores, work) => within(owner, stores, 'readwrite', work)

@@ -27,7 +27,7 @@ function record(one, rows, latest) {
   const state = stateOf(one, { row: rows.get(one.entry), sending, latest: latest.get(one.entry) === one.id })
   const received = one.state === 'kept' && one.heard ? t('{moment} 收到', { moment: moment(one.heard) }) : t('{moment} 记', { moment: moment(saved) })
   const node = stated({
-    url: `/entry?id=${one.entry}`, icon: kindOf(kind).icon, title: [action.verb !== 'recorded' && labels.verbs[action.verb], titleOf({ kind, category: action.body.category })].filter(Boolean).join(':'),
+    url: `/entry?id=${one.entry}`, icon: kindOf(kind).icon, title: [action.verb !== 'recorded' && labels.verbs[action.verb], titleOf({ kind, category: action.body.category })].filter(Boolean).join(t(':')),
     meta: [where, received], note: action.body.note, state,
   })
   const button = name => node.querySelector(`[data-do=${name}]`)
@@ -95,7 +95,7 @@ function outcome({ state, kept, refused, photos, until }) {
   switch (state) {
     case 'done': return [
       kept ? t('收到 {n} 条', { n: kept }) : '', photos ? t('{n} 张照片', { n: photos }) : '', refused ? t('{n} 条需处理', { n: refused }) : '', !kept && !photos && !refused ? t('没有要上传的,已是最新') : '',
-    ].filter(Boolean).join(',')
+    ].filter(Boolean).join(t(','))
     case 'signed_out': return t('请登录后上传。记录都在手机里。')
     case 'other_user': return t('现在登录的是别的账号,请用自己的账号登录后上传。')
     case 'portal': return t('网络需要登录。{still}', { still })

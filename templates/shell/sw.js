@@ -38,13 +38,15 @@ self.addEventListener('fetch', event => {
   else if (request.mode === 'navigate') event.respondWith(fetch(request).catch(() => kept('/offline', request)))
 })
 
-const kept = async (path, request) => await (await caches.open(NAME)).match(path, { ignoreVary: true }) ?? fetch(request)
+let opened
+const cache = () => opened ??= caches.open(NAME)
+const kept = async (path, request) => await (await cache()).match(path, { ignoreVary: true }) ?? fetch(request)
 
 // An old page that asks for a file of its own build, which is gone, gets this build's.
 async function asset(path, request) {
-  const cache = await caches.open(NAME)
+  const files = await cache()
   const here = path.replace(/^\/static\/[^/]+\//, `/static/${BUILD}/`)
-  return await cache.match(path) ?? await fetch(request).catch(async error => await cache.match(here) ?? Promise.reject(error))
+  return await files.match(path) ?? await fetch(request).catch(async error => await files.match(here) ?? Promise.reject(error))
 }
 
 self.addEventListener('sync', event => { if (event.tag === 'outbox') event.waitUntil(sendOutbox()) })

@@ -1,65 +1,17 @@
 """The change feed under many writers has no holes; the writers' lock lets nobody fail; cursors tell a restored server."""
 
-import multiprocessing
 import random
 import threading
 import time
-import traceback
 
 import pytest
 from sqlalchemy import select
 
-from tests.conftest import NOON, make_app
+from tests.store.writers import append, read_add_write, together, write_and_roll_back
 from tests.town import action, hear
-from webapp.core import rules
-from webapp.store import feed, log, people
-from webapp.store.database import db, save, writing
+from webapp.store import feed
+from webapp.store.database import db, writing
 from webapp.store.tables import ActionRow, ChangeRow, NumberRow
-
-processes = multiprocessing.get_context("fork")
-
-
-def together(count: int, work, *about) -> list:
-    """What `work(number, *about)` gives in each of `count` processes; an error comes back as text."""
-    out = processes.Queue()
-
-    def run(number):
-        try:
-            out.put(work(number, *about))
-        except BaseException:
-            out.put(traceback.format_exc())
-
-    started = [processes.Process(target=run, args=(number,)) for number in range(count)]
-    for one in started:
-        one.start()
-    results = [out.get(timeout=60) for _ in started]
-    for one in started:
-        one.join()
-    return results
-
-
-def write_and_roll_back(number: int, folder, seed: int) -> tuple[list[str], int]:
-    """One writer: batches in two grids, some of them rolled back at the very end. Gives the ids committed, and how many were not."""
-    dice, app = random.Random(f"{seed}-{number}"), make_app(folder)
-    committed, undone = [], 0
-    with app.app_context():
-        with db.engine.connect() as connection:
-            who = people.who(connection, "secretary1")
-        for _ in range(40):
-            raws = [action(by="secretary1", area=dice.choice(["G11", "G12", "C1"])) for _ in range(dice.randrange(1, 4))]
-            fails = dice.random() < 0.2
-            try:
-                with writing() as connection:
-                    log.append(
-                        connection, raws, "secretary1", lambda *about: rules.allow(who, *about), NOON, app.config["SETTINGS"].timezone
-                    )
-                    if fails:
-                        raise InterruptedError
-            except InterruptedError:
-                undone += 1
-            else:
-                committed += [raw["id"] for raw in raws]
-    return committed, undone
 
 
 def test_four_writers_with_rollbacks_leave_no_hole_for_a_reader_that_follows(town):
@@ -85,9 +37,11 @@ def test_four_writers_with_rollbacks_leave_no_hole_for_a_reader_that_follows(tow
 
     reader = threading.Thread(target=follow)
     reader.start()
-    results = together(4, write_and_roll_back, folder, seed)
-    done.set()
-    reader.join()
+    try:
+        results = together(4, write_and_roll_back, folder, seed)
+    finally:
+        done.set()
+        reader.join()
     assert [result for result in results if isinstance(result, str)] == []
     committed, undone = [id for ids, _ in results for id in ids], sum(undone for _, undone in results)
     assert undone > 10
@@ -96,16 +50,6 @@ def test_four_writers_with_rollbacks_leave_no_hole_for_a_reader_that_follows(tow
         stored = db.session.execute(select(ActionRow.id, ActionRow.scope, ActionRow.scope_seq, ActionRow.entry)).all()
     assert sorted(row.id for row in stored) == sorted(committed)
     assert seen == {(row.scope, row.scope_seq): row.entry for row in stored}
-
-
-def read_add_write(number: int, folder, times: int) -> int:
-    """One process: read a number, think, write it back one higher."""
-    with make_app(folder).app_context():
-        for _ in range(times):
-            with writing() as connection:
-                n = connection.scalar(select(NumberRow.n).where(NumberRow.prefix == "race"))
-                save(connection, NumberRow, [{"prefix": "race", "n": (n or 0) + 1}])
-    return times
 
 
 def test_four_processes_change_one_row_two_hundred_times_each_and_none_is_locked_out(town):
@@ -117,16 +61,11 @@ def test_four_processes_change_one_row_two_hundred_times_each_and_none_is_locked
 
 def test_a_reader_is_not_held_up_by_a_writer(town):
     with town.app_context(), writing() as connection:
-        hear_in(connection, town, action())
+        append(connection, town, action())
         asked = time.monotonic()
         with town.app_context():
             assert feed.head("G11") == (0, "")
         assert time.monotonic() - asked < 1
-
-
-def hear_in(connection, town, *raws):
-    who = people.who(connection, raws[0]["by"])
-    log.append(connection, list(raws), raws[0]["by"], lambda *about: rules.allow(who, *about), NOON, town.config["SETTINGS"].timezone)
 
 
 # --- pages and cursors

@@ -64,9 +64,7 @@ LOGGED = {
     "an action deleted": ["DELETE FROM action WHERE verb = 'noted'"],
     "a record deleted under its notes": ["DELETE FROM action WHERE id = '00000000-0000-4000-8000-000000000001'"],
     "the last action deleted with its change": ["DELETE FROM action WHERE seq = 6", "DELETE FROM change WHERE scope = 'G11' AND seq = 5"],
-    "an action moved to another entry": [
-        "UPDATE action SET entry = (SELECT id FROM entry WHERE number = 'JC-261123-0002') WHERE verb = 'noted'"
-    ],
+    "an action moved to another entry": ["UPDATE action SET entry = (SELECT id FROM entry WHERE number = 'JC-261123-0002') WHERE verb = 'noted'"],
     "the order of two actions": [
         "UPDATE action SET seq = seq + 100 WHERE seq = 2",
         "UPDATE action SET seq = 2 WHERE seq = 3",
@@ -75,9 +73,7 @@ LOGGED = {
     "a receipt": ["UPDATE action SET scope_seq = 77 WHERE verb = 'noted'"],
     "a change deleted": ["DELETE FROM change WHERE scope = 'G11' AND seq = 2"],
     "the last change deleted": ["DELETE FROM change WHERE scope = 'G12'"],
-    "a change that names another entry": [
-        "UPDATE change SET entry = (SELECT entry FROM change WHERE scope = 'G12') WHERE scope = 'G11' AND seq = 2"
-    ],
+    "a change that names another entry": ["UPDATE change SET entry = (SELECT entry FROM change WHERE scope = 'G12') WHERE scope = 'G11' AND seq = 2"],
     "a change's hash": ["UPDATE change SET hash = 'x' WHERE scope = 'G11' AND seq = 5"],
     "a feed's counter": ["UPDATE scope SET seq = seq + 1 WHERE code = 'G11'"],
     "a feed's last hash": ["UPDATE scope SET hash = 'x' WHERE code = 'G11'"],

@@ -16,7 +16,7 @@ from ..store import lists, sums
 from . import record
 from .access import act, allowed, note, now, posts, today
 from .sheets import csv_file
-from .words import moment
+from .words import moment, told
 
 bp = Blueprint("desk", __name__)
 
@@ -87,7 +87,7 @@ def _rail():
 
 def desk_areas() -> str:
     """The names of one's own areas."""
-    return "、".join(lists.names_of({post.area for post in posts(*rules.DESK_ROLES)}).values())
+    return _("、").join(lists.names_of({post.area for post in posts(*rules.DESK_ROLES)}).values())
 
 
 def rail(active: str | None = None) -> list[dict]:
@@ -350,7 +350,7 @@ def approve_all():
             act("approved", id, seen=seen, body={})
             done.append(id)
         except Refused as refusal:
-            left.append((id, _(refusal.message)))
+            left.append((id, told(refusal.reason, refusal.message)))
     rows = {id: lists.entry_by_id(id) for id in [*done, *(id for id, _reason in left)]}
     cards = {card["entry"].id: card for card in record.cards(list(rows.values()))}
     context = {"approved": [cards[id] for id in done], "left": [(cards[id], reason) for id, reason in left], "ready": []}

@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 
 from ..core.actions import PROTO, Refused
 from .access import same_site
+from .words import told
 
 POLICY = "; ".join(
     [
@@ -56,7 +57,7 @@ def wants_json() -> bool:
 
 
 def _refused(error: Refused):
-    return _answer(STATUS.get(error.reason, 422), error.message, error.reason)
+    return _answer(STATUS.get(error.reason, 422), told(error.reason, error.message), error.reason)
 
 
 def _failed(error):

@@ -143,7 +143,8 @@ def _take(pictures: list) -> list[tuple[str, str]]:
         try:
             uploads.take(current_app.config["SETTINGS"].photos, hashlib.sha256(data).hexdigest(), data, rules.RESIDENT, now())
         except (photos.PhotoRefused, NotNow) as error:
-            words = _("第 %(place)s 张照片:%(why)s", place=place, why=error.message) if len(pictures) > 1 else error.message
+            why = _(error.message)
+            words = _("第 %(place)s 张照片:%(why)s", place=place, why=why) if len(pictures) > 1 else why
             return [("photo", words)]
     return []
 

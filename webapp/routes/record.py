@@ -199,7 +199,7 @@ def position(entry: Entry) -> str:
         return ""
     north = _("北纬 %(degrees)s°") if entry.lat >= 0 else _("南纬 %(degrees)s°")
     east = _("东经 %(degrees)s°") if entry.lng >= 0 else _("西经 %(degrees)s°")
-    return f"{north % {'degrees': f'{abs(entry.lat):.5f}'}},{east % {'degrees': f'{abs(entry.lng):.5f}'}}"
+    return _(",").join([north % {"degrees": f"{abs(entry.lat):.5f}"}, east % {"degrees": f"{abs(entry.lng):.5f}"}])
 
 
 def _plan(entry: Entry):
@@ -227,6 +227,7 @@ def step(one: dict, people: dict, words: "Words") -> dict:
     """One step of the history in words."""
     action, before, after = one["action"], one["before"], one["entry"]
     body = action.body
+    score = body.get("score")
     said = body.get("reason") or (body.get("note") if action.verb != "recorded" else "") or ""
     late = action.heard - action.at >= LATE
     return {
@@ -237,7 +238,7 @@ def step(one: dict, people: dict, words: "Words") -> dict:
         "at": action.at,
         "heard": action.heard if late else None,
         "said": said if action.verb != "amended" else "",
-        "score": _(RATINGS[body["score"]]) if "score" in body else None,
+        "score": _(RATINGS[score]) if score else None,
         "photos": len(action.photos) if action.verb != "recorded" else 0,
         "stage": stage(after) if before and before.stage != after.stage else None,
         "changes": words.differences(before, after) if action.verb == "amended" else None,
@@ -292,4 +293,4 @@ class Words:
             return f"{value:g}"
         choices = dict(field.choices)
         chosen = value if isinstance(value, list) else [value]
-        return "、".join(_(choices[one]) if one in choices else str(one) for one in chosen)
+        return _("、").join(_(choices[one]) if one in choices else str(one) for one in chosen)

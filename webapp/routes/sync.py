@@ -5,12 +5,15 @@ import re
 from functools import partial
 
 from flask import Blueprint, Response, abort, current_app, jsonify, request, send_file, session
+from flask_babel import gettext
 from flask_login import current_user
 
 from ..core import actions, rules
 from ..core.actions import PROTO
+from ..core.kinds.shape import N_
 from ..store import feed, lists, log, people, photos, roster, uploads
 from .access import allowed, note, now, posts, public, today, zone
+from .words import told
 
 bp = Blueprint("sync", __name__)
 
@@ -24,8 +27,8 @@ def envelope(**values):
 
 
 def stop(status: int, reason: str, message: str):
-    """End the request with a stated reason in our own envelope."""
-    response = envelope(reason=reason, message=message)
+    """End the request with a stated reason in our own envelope; the message is a source string."""
+    response = envelope(reason=reason, message=gettext(message))
     response.status_code = status
     abort(response)
 
@@ -70,34 +73,35 @@ def _also(batch: dict, name: str, heard, agent: str, connection, answers: list[l
 
 
 def as_sent(answer: log.Answer) -> dict:
-    """An answer as it goes over the wire."""
-    return {name: getattr(answer, name) for name in ("id", "answer", "receipt", "number", "reason", "message", "missing")}
+    """An answer as it goes over the wire, its message in the reader's language."""
+    sent = {name: getattr(answer, name) for name in ("id", "answer", "receipt", "number", "reason", "message", "missing")}
+    return sent | {"message": told(answer.reason, answer.message)}
 
 
 def _envelope() -> dict:
     """The batch in the request's body, if it is one; else the request ends here."""
-    _length(MOST_BYTES, "一次上传的内容太大")
+    _length(MOST_BYTES, N_("一次上传的内容太大"))
     data = request.get_data()
     if len(data) != request.content_length:
-        stop(400, "truncated", "内容没有收全")
+        stop(400, "truncated", N_("内容没有收全"))
     try:
         batch = json.loads(data, object_pairs_hook=_once, parse_constant=_no_constant)
     except (ValueError, RecursionError):
-        stop(400, "not_json", "内容不是有效的 JSON")
+        stop(400, "not_json", N_("内容不是有效的 JSON"))
     fits = isinstance(batch, dict) and batch.get("proto") == PROTO and isinstance(batch.get("actions"), list)
     if not fits or not isinstance(batch.get("device"), str) or not UUID.fullmatch(batch["device"]):
-        stop(400, "not_ours", "不是网格本的上传格式")
+        stop(400, "not_ours", N_("不是网格本的上传格式"))
     if len(batch["actions"]) > MOST_ACTIONS:
-        stop(413, "too_many", "一次最多上传 500 条")
+        stop(413, "too_many", N_("一次最多上传 500 条"))
     if not batch["actions"] and "unsent" not in batch:
-        stop(400, "nothing", "没有要上传的内容")
+        stop(400, "nothing", N_("没有要上传的内容"))
     return batch
 
 
 def _length(most: int, message: str) -> None:
     """A body says how long it is, or nobody could tell whether all of it arrived."""
     if request.content_length is None:
-        stop(400, "truncated", "内容没有收全")
+        stop(400, "truncated", N_("内容没有收全"))
     if request.content_length > most:
         stop(413, "too_large", message)
 
@@ -117,7 +121,7 @@ def _no_constant(name: str):
 @allowed()
 def keep_photo(sha256):
     """Take a photo's bytes; answer when they are safe."""
-    _length(MOST_PHOTO_BYTES, "照片太大")
+    _length(MOST_PHOTO_BYTES, N_("照片太大"))
     fresh = _take(sha256, request.get_data(), current_user.username)
     return envelope(sha256=sha256, receipt=f"photo:{sha256}"), 201 if fresh else 200
 

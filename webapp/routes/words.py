@@ -1,6 +1,8 @@
 """Language, dates and labels for the templates."""
 
 from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
 
 from babel.messages.pofile import read_po
 from flask import Flask, current_app, request
@@ -72,13 +74,25 @@ def share(pair: tuple[int, int]) -> str:
     return tallies.percent(*pair)
 
 
-def catalogue(folder) -> dict[str, str]:
+def told(reason: str | None, message: str | None) -> str | None:
+    """A refusal's words in the reader's language. What stands behind a reason, the field that did not fit, is no word of ours."""
+    if not message:
+        return message
+    words = actions.REASONS.get(reason, "")
+    return gettext(words) + message.removeprefix(words) if words and message.startswith(words) else gettext(message)
+
+
+def catalogue(folder: Path) -> dict[str, str]:
     """The words of the phone's own scripts in the chosen language; empty for Chinese, which is the source."""
-    path = folder / language() / "LC_MESSAGES" / "messages.po"
-    if language() == "zh_Hans_CN" or not path.exists():
+    return _catalogue(folder / language() / "LC_MESSAGES" / "messages.po")
+
+
+@lru_cache
+def _catalogue(path: Path) -> dict[str, str]:
+    if not path.exists():
         return {}
     with path.open("rb") as file:
-        return {m.id: m.string for m in read_po(file) if m.string and any(name.endswith(".js") for name, _ in m.locations)}
+        return {one.id: one.string for one in read_po(file) if one.id and any(name.startswith("static/js/") for name, _ in one.locations)}
 
 
 __all__ = ["gettext", "ngettext"]

@@ -15,7 +15,7 @@ import sys
 import threading
 
 from webapp.store import pictures
-from webapp.store.pictures import NotAPicture, Prepared, TooManyPixels
+from webapp.store.pictures import N_, NotAPicture, Prepared, TooManyPixels
 
 CHILDREN = 2  # so that one slow picture does not stop all others
 PATIENCE = 30  # seconds: for a free child, and for a silent one
@@ -24,11 +24,11 @@ PATIENCE = 30  # seconds: for a free child, and for a silent one
 class NotNow(Exception):
     """Nothing is wrong with the photo; the server could not keep it this time."""
 
-    message = "服务器暂时存不了照片,请不要删除原照片,稍后再传。"
+    message = N_("服务器暂时存不了照片,请不要删除原照片,稍后再传。")
 
 
 class CannotOpen(NotAPicture):
-    message = "这张照片处理不了,可能太大或已损坏,请换一张或重拍。"
+    message = N_("这张照片处理不了,可能太大或已损坏,请换一张或重拍。")
 
 
 class Child:

@@ -15,8 +15,8 @@ from PIL import Image
 
 from webapp.store import darkroom
 from webapp.store.darkroom import NotNow
+from webapp.store.pictures import N_, PhotoRefused
 from webapp.store.pictures import NotAPicture as NotAPicture
-from webapp.store.pictures import PhotoRefused
 from webapp.store.pictures import TooManyPixels as TooManyPixels
 
 MOST_BYTES = 8 * 1024 * 1024
@@ -24,11 +24,11 @@ TYPE = "image/jpeg"  # of both files
 
 
 class WrongHash(PhotoRefused):
-    message = "照片在传输中损坏,请重新上传。"
+    message = N_("照片在传输中损坏,请重新上传。")
 
 
 class TooLarge(PhotoRefused):
-    message = "照片超过 8 MB,请缩小后再传。"
+    message = N_("照片超过 8 MB,请缩小后再传。")
 
 
 @dataclass(frozen=True)

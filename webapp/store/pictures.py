@@ -39,6 +39,9 @@ TURNS = {
 }
 
 
+N_ = str  # marks a source string for the catalogue; it is translated where it is shown
+
+
 class PhotoRefused(Exception):
     """These bytes will never be kept; `message` says so to the worker."""
 
@@ -46,11 +49,11 @@ class PhotoRefused(Exception):
 
 
 class NotAPicture(PhotoRefused):
-    message = "照片打不开,可能已损坏,请重拍一张。"
+    message = N_("照片打不开,可能已损坏,请重拍一张。")
 
 
 class TooManyPixels(NotAPicture):
-    message = "照片尺寸太大(超过 5000 万像素),请调低相机的分辨率再拍。"
+    message = N_("照片尺寸太大(超过 5000 万像素),请调低相机的分辨率再拍。")
 
 
 class Prepared(NamedTuple):
