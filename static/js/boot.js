@@ -18,9 +18,11 @@ async function start() {
   }
   await store.prepareForPhone()
   const left = await leave()
-  const user = await store.phone.get('user') ?? (left && await firstMeeting())
+  const known = await store.phone.get('user')
+  const user = known ?? (left && await firstMeeting())
   if (!user) return stop(await reachable() ? 'signed-out' : 'never-here')
   await store.prepareFor(user.username)
+  if (!known) await store.put('meta', null, 'pause')  // the server was just heard
   ;(self.requestIdleCallback ?? setTimeout)(goOn, { timeout: 1000 })  // the page itself comes first
   return user
 }

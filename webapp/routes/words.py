@@ -12,7 +12,6 @@ from ..core import actions, care, entries, kinds, rules, tallies
 
 LANGUAGES = {"zh_Hans_CN": "中文", "en": "English"}
 SIZES, THEMES = ("", "large", "largest"), ("", "light", "dark")
-WEEKDAYS = "一二三四五六日"
 
 
 def init(app: Flask) -> None:
