@@ -3,6 +3,7 @@
 from flask import Flask
 from flask_compress import Compress
 from htmx_flask import Htmx
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from . import cli, settings
 from .routes import access, account, assets, desk, errors, field, figures, link, shell, sync, words
@@ -36,4 +37,6 @@ def create_app(own: settings.Settings | None = None, **config) -> Flask:
         app.register_blueprint(room.bp)
     access.check_views(app)
     cli.init(app)
+    if own.https:  # else everybody could write himself another address
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)
     return app

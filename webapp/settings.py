@@ -24,7 +24,7 @@ class Settings:
     demo_in_public: bool = False
     """GRIDBOOK_DEMO_IN_PUBLIC=1: allow demo accounts although the address is public."""
     https: bool = False
-    """GRIDBOOK_HTTPS=1: a proxy in front speaks TLS, so cookies are Secure and HSTS is sent."""
+    """GRIDBOOK_HTTPS=1: a proxy in front speaks TLS and says who asked: cookies are Secure, HSTS is sent, X-Forwarded-* believed."""
     secret_key: bytes = b""
     """Signs sessions; made once and kept in the data folder."""
 
@@ -42,8 +42,8 @@ class Settings:
 
     @property
     def demo_allowed(self) -> bool:
-        """Demo accounts have known names; a public address gets them only when asked for by name."""
-        return self.loopback or self.demo_in_public
+        """Demo accounts have known names; what others can reach, itself or through a proxy, gets them only when asked for by name."""
+        return (self.loopback and not self.https) or self.demo_in_public
 
 
 def read(environ=os.environ) -> Settings:

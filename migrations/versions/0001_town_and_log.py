@@ -159,12 +159,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_entry_number")),
     )
     with op.batch_alter_table("entry", schema=None) as batch_op:
-        batch_op.create_index("ix_entry_author", ["author", "day"], unique=False)
         batch_op.create_index("ix_entry_received", ["received_at"], unique=False)
         batch_op.create_index("ix_entry_household", ["household", "kind", "day"], unique=False)
         batch_op.create_index(batch_op.f("ix_entry_parent"), ["parent"], unique=False)
         batch_op.create_index("ix_entry_path", ["path", "day"], unique=False)
-        batch_op.create_index("ix_entry_scope", ["scope", "last_seq"], unique=False)
         batch_op.create_index("ix_entry_stage", ["stage", "path"], unique=False)
         batch_op.create_index("ix_entry_visits", ["kind", "day", "path", "stage", "household"], unique=False)
 
@@ -334,12 +332,10 @@ def downgrade() -> None:
     with op.batch_alter_table("entry", schema=None) as batch_op:
         batch_op.drop_index("ix_entry_visits")
         batch_op.drop_index("ix_entry_stage")
-        batch_op.drop_index("ix_entry_scope")
         batch_op.drop_index("ix_entry_path")
         batch_op.drop_index(batch_op.f("ix_entry_parent"))
         batch_op.drop_index("ix_entry_household")
         batch_op.drop_index("ix_entry_received")
-        batch_op.drop_index("ix_entry_author")
 
     op.drop_table("entry")
     op.drop_table("device")

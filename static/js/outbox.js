@@ -1,27 +1,49 @@
 // The outbox: every record made on this phone. Nothing leaves it without the server's receipt; only its owner deletes.
-// record: {id, entry, n, action, kind, where, saved_at, state: saved|kept|refused, receipt, number, heard, missing, reason, message, token}
+// record: {id, entry, n, action, kind, where, saved_at, state: saved|kept|refused, receipt, number, heard, missing, lost, reason, message, token}
+// lost: {sha: why} for photos that will never arrive; until the worker has seen it they are also among the missing.
 import * as store from './store.js'
 
 const byAge = (a, b) => a.n - b.n
 
 export const all = async () => (await store.all('actions')).sort(byAge)
-export const open = record => record.state !== 'kept' || record.missing?.length > 0
+const isLost = record => sha => record.lost?.[sha]
+export const open = record => record.state !== 'kept' || Boolean(record.missing?.some(sha => !isLost(record)(sha)))
+export const lost = record => record.state === 'kept' ? record.missing?.filter(isLost(record)) ?? [] : []
 export const waiting = async () => (await all()).filter(record => record.state === 'saved')
 export const ofEntry = async entry => (await all()).filter(record => record.entry === entry)
 
-// Keeps a record for good and lets its draft go, in one strict transaction. Saving the same record twice keeps it once.
+// Keeps a record for good and lets its draft go, in one strict transaction. Saved twice it is kept once; a refused one is put right.
 export async function keep(record) {
   await store.change(['actions', 'drafts', 'meta'], async ({ actions, drafts, meta }) => {
-    if (!await actions.get(record.id)) {
-      const n = (await meta.get('n') ?? 0) + 1
-      await meta.put(n, 'n')
+    const was = await actions.get(record.id)
+    if (!was || was.state === 'refused') {
+      const n = was?.n ?? (await meta.get('n') ?? 0) + 1
+      if (!was) await meta.put(n, 'n')
       await actions.put({ ...record, n, state: 'saved', action: { ...record.action, n } })
     }
     await drafts.delete(record.id)
-    if (record.replaces) await actions.delete(record.replaces)
+    const replaced = record.replaces && await actions.get(record.replaces)
+    if (replaced) await drop(actions, replaced, record.id)
+    for (const one of await actions.getAll()) if (one.entry === record.entry && lost(one).length) await actions.put(without(one))
   })
   await changed()
 }
+
+// What waited for a record that will never arrive waits for another, or goes by itself. The server may hold it under its old id.
+async function drop(actions, { id: gone, entry, action }, after = null) {
+  await actions.delete(gone)
+  for (const one of await actions.getAll()) {
+    if (one.action.after !== gone || one.state === 'kept') continue
+    const id = crypto.randomUUID()
+    const verb = !after && one.entry === entry ? action.verb : one.action.verb
+    await actions.put({ ...one, id, state: 'saved', reason: null, message: null, action: { ...one.action, id, after, verb } })
+    await drop(actions, one, id)
+  }
+}
+
+// The worker knows that these photos are lost.
+const without = record => ({ ...record, missing: record.missing.filter(sha => !isLost(record)(sha)) })
+export const settleLost = id => update(id, without)
 
 export async function settle(answer, heard) {
   await store.change(['actions'], async ({ actions }) => {
@@ -38,14 +60,12 @@ export async function settle(answer, heard) {
   })
 }
 
-// A photo has arrived, or will never be taken (`refusal` in words).
+// A photo has arrived, or never will: `refusal` in words, or 'gone' from this phone.
 export async function settlePhoto(sha, refusal) {
-  await store.change(['actions', 'photos'], async ({ actions, photos }) => {
-    const photo = await photos.get(sha)
-    if (photo) await photos.put({ ...photo, sent: !refusal, refusal })
-    if (refusal) return
+  await store.change(['actions'], async ({ actions }) => {
     for (const record of await actions.getAll()) {
-      if (record.missing?.includes(sha)) await actions.put({ ...record, missing: record.missing.filter(other => other !== sha) })
+      if (!record.missing?.includes(sha)) continue
+      await actions.put(refusal ? { ...record, lost: { ...record.lost, [sha]: refusal } } : { ...record, missing: record.missing.filter(other => other !== sha) })
     }
   })
 }
@@ -75,15 +95,14 @@ export async function exported(ids) {
 }
 
 export async function discard(id) {
-  await store.remove('actions', id)
+  await store.change(['actions'], async ({ actions }) => drop(actions, await actions.get(id)))
   await changed()
 }
 
 // Counts what is not safely on the server, for the badge and for other accounts of this phone.
 export async function changed() {
   const unsent = (await all()).filter(open).length
-  const user = await store.phone.get('user')
-  if (user) await store.phone.change('unsent', counts => ({ ...counts, [user.username]: unsent }))
+  await store.phone.change('unsent', counts => ({ ...counts, [store.user()]: unsent }))
   store.tell('records', { unsent })
   return unsent
 }
@@ -94,15 +113,16 @@ export async function ofOthers({ username }) {
   return counts.reduce((sum, [name, n]) => name === username ? sum : sum + n, 0)
 }
 
-// Photos go a week after their receipt, records a month.
+// Photos go a week after their receipt, records a month. A young photo may belong to a draft that is not written yet.
 export async function tidy(now = Date.now()) {
   const older = (heard, days) => heard && now - Date.parse(heard) > days * 86_400_000
   await store.change(['actions', 'photos', 'drafts'], async ({ actions, photos, drafts }) => {
     const used = new Set((await drafts.getAll()).flatMap(draft => draft.photos.map(({ sha }) => sha)))
     for (const record of await actions.getAll()) {
-      if (!open(record) && older(record.heard, 30)) await actions.delete(record.id)
-      else if (open(record) || !older(record.heard, 7)) record.action.photos.forEach(sha => used.add(sha))
+      const kept = !open(record) && !lost(record).length
+      if (kept && older(record.heard, 30)) await actions.delete(record.id)
+      else if (!kept || !older(record.heard, 7)) record.action.photos.forEach(sha => used.add(sha))
     }
-    for (const sha of await photos.getAllKeys()) if (!used.has(sha)) await photos.delete(sha)
+    for (const sha of await photos.getAllKeys()) if (!used.has(sha) && !((await photos.get(sha)).at > now - 86_400_000)) await photos.delete(sha)
   })
 }

@@ -25,7 +25,8 @@ export function picker(roster, grids, chosen) {
   const fill = (column, nodes) => { byId(column).replaceChildren(...nodes); byId(column).scrollTop = 0 }
 
   function showBuildings() {
-    const open = grids.map(({ code, name }) => option(t('公共区域'), many ? name : '', false, () => choose({ area: code, household: null })))
+    const outside = roster.empty ? grids : roster.open
+    const open = outside.map(({ code, name }) => option(t('公共区域'), outside.length > 1 ? name : '', false, () => choose({ area: code, household: null })))
     const doors = rosters.buildings(roster).map(building =>
       option(...shortened(building.name, many ? gridName(building.scope) : ''), false, ({ currentTarget }) => { mark('buildings', currentTarget); showUnits(building) }))
     fill('buildings', [...doors, ...open])

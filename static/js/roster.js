@@ -5,14 +5,15 @@ import { daysBetween, isoDay, labels, t } from './words.js'
 const natural = new Intl.Collator('zh', { numeric: true }).compare
 const bare = text => (text ?? '').toLowerCase().replace(/[\s\-–—·,,。栋单元号楼室户]/g, '')
 
-// {homes, places, grids}: every home with its `building`, `unit`, `grid` names and `where` in words.
+// {homes, places, grids, open}: `open` is where things are that have no door; every home with its `building`, `unit`, `grid` names and `where` in words.
 export async function load() {
   const rosters = await store.all('rosters')
   const places = new Map(rosters.flatMap(roster => roster.places.map(([code, name, parent, level]) => [code, { code, name, parent, level, scope: roster.scope }])))
   const grids = rosters.map(({ scope, name }) => ({ code: scope, name }))
+  const open = rosters.flatMap(({ open, scope, name }) => open?.map(([code, name]) => ({ code, name })) ?? [{ code: scope, name }])
   const homes = rosters.flatMap(roster => roster.households.map(home => describe(home, places)))
   homes.sort((a, b) => natural(a.building.name, b.building.name) || natural(a.unit?.name ?? '', b.unit?.name ?? '') || natural(a.room, b.room))
-  return { homes, places, grids, byId: new Map(homes.map(home => [home.id, home])), order: natural, empty: rosters.length === 0 }
+  return { homes, places, grids, open, byId: new Map(homes.map(home => [home.id, home])), order: natural, empty: rosters.length === 0 }
 }
 
 function describe(home, places) {

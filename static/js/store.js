@@ -2,7 +2,7 @@
 // Each person has a database of his own; the phone's own remembers who works here and how much each has unsent.
 import '../vendor/idb.js'
 
-const { openDB } = self.idb
+const { openDB, deleteDB } = self.idb
 
 const VERSION = 1
 const PHONE = 'gridbook'
@@ -12,27 +12,35 @@ const PRECIOUS = ['actions', 'photos', 'drafts']
 let owner = null
 const databaseOf = username => `${PHONE}:${username}`
 
-// Only the boot names a version. An old page that meets a newer database goes on with it as it is.
-async function prepare(name, stores) {
+// True when there was none. An old page that meets a newer database goes on with it as it is.
+async function prepare(name) {
+  let made = false
   try {
     const db = await openDB(name, VERSION, {
       upgrade(db) {
-        for (const [store, keyPath] of Object.entries(stores)) {
+        made = true
+        for (const [store, keyPath] of name === PHONE ? [['meta']] : Object.entries(STORES)) {
           if (!db.objectStoreNames.contains(store)) db.createObjectStore(store, keyPath ? { keyPath } : undefined)
         }
       },
     })
+    const hollow = !db.objectStoreNames.length
     db.close()
+    if (hollow) {
+      await deleteDB(name)
+      return prepare(name)
+    }
   } catch (error) {
     if (error.name !== 'VersionError') throw error
   }
+  return made
 }
 
-export const prepareForPhone = () => prepare(PHONE, { meta: null })
+export const prepareForPhone = () => prepare(PHONE)
 
-export async function prepareFor(username) {
-  await prepare(databaseOf(username), STORES)
+export function prepareFor(username) {
   use(username)
+  return prepare(databaseOf(username))
 }
 
 // For the service worker, which must not make an empty database where the boot has not been.
@@ -41,7 +49,9 @@ export async function ready(username) {
   return names.includes(PHONE) && (!username || names.includes(databaseOf(username)))
 }
 
-export const use = username => { owner = databaseOf(username) }
+// Named once by a page, for good: what its person writes never reaches another's database.
+export const use = username => { owner = username }
+export const user = () => owner
 
 // One connection for each database, given up to whoever wants to upgrade it, and opened again when the system has closed it.
 const connections = new Map()
@@ -49,7 +59,13 @@ const connections = new Map()
 function connect(name) {
   if (!connections.has(name)) {
     const gone = () => connections.delete(name)
-    const opening = openDB(name, undefined, { blocking: (current, next, event) => { gone(); event.target.close() }, terminated: gone })
+    const opening = openDB(name, undefined, {
+      blocking: (current, next, event) => { gone(); event.target.close() }, terminated: gone,
+      upgrade(db, from, to, tx) {
+        tx.done.catch(() => {})
+        tx.abort()  // only prepare() makes a database
+      },
+    })
     opening.catch(gone)
     connections.set(name, opening)
   }
@@ -60,8 +76,11 @@ async function begin(name, ...how) {
   try {
     return (await connect(name)).transaction(...how)
   } catch (error) {
-    if (error.name !== 'InvalidStateError') throw error
     connections.delete(name)
+    if (['AbortError', 'NotFoundError'].includes(error.name)) {  // the browser was told to forget us
+      await prepare(name)
+      news.dispatchEvent(new Event('wiped'))
+    } else if (error.name !== 'InvalidStateError') throw error
     return (await connect(name)).transaction(...how)
   }
 }
@@ -74,8 +93,8 @@ async function within(name, stores, mode, work) {
   return (await Promise.all([working, tx.done]))[0]
 }
 
-export const change = (stores, work) => within(owner, stores, 'readwrite', work)
-export const look = (stores, work) => within(owner, stores, 'readonly', work)
+export const change = (stores, work) => within(databaseOf(owner), stores, 'readwrite', work)
+export const look = (stores, work) => within(databaseOf(owner), stores, 'readonly', work)
 
 export const get = (store, key) => look([store], s => s[store].get(key))
 export const all = store => look([store], s => s[store].getAll())

@@ -1,4 +1,4 @@
-// Sends what this phone keeps, oldest first, texts before photos; then fetches what changed.
+// Sends what this phone keeps, oldest first: texts, then fetches what changed, then photos.
 // Only an answer in our own envelope counts. Runs in pages and in the service worker, one at a time on the whole phone.
 import * as outbox from './outbox.js'
 import * as store from './store.js'
@@ -7,8 +7,11 @@ const PROTO = 'gridbook/1'
 const BATCH = 50
 const BYTES = 800_000
 const PATIENCE = 60_000
+const SLOWEST = 5  // bytes in a millisecond
+const NO_PHOTO = [413, 415, 422]
 const FRESH = 5 * 60_000
 const ROSTER_FRESH = 6 * 3_600_000
+const DAY = 86_400_000
 
 // Why a round ended early: offline portal signed_out other_user busy trouble.
 class Stopped extends Error {
@@ -20,7 +23,7 @@ class Stopped extends Error {
 
 export async function ask(path, options = {}) {
   const abort = new AbortController()
-  const timer = setTimeout(() => abort.abort(), PATIENCE)
+  const timer = setTimeout(() => abort.abort(), PATIENCE + (options.body?.byteLength ?? 0) / SLOWEST)
   let response, text
   try {
     response = await fetch(path, { cache: 'no-store', redirect: 'manual', signal: abort.signal, ...options, headers: { Accept: 'application/json', ...options.headers } })
@@ -51,31 +54,43 @@ let round = null
 // Gives {state, kept, refused, photos, …}; state is done, nothing, paused, or why it stopped. Never throws for the network's sake.
 export const sync = (wish = {}) => {
   if (round && !wish.pressed) return round
-  const mine = navigator.locks.request('gridbook-sync', () => once(wish)).finally(() => { if (round === mine) round = null })
+  const waits = new AbortController()
+  const timer = setTimeout(() => waits.abort(), PATIENCE)
+  const mine = navigator.locks.request('gridbook-sync', { signal: waits.signal }, () => {
+    clearTimeout(timer)
+    return once(wish)
+  }).catch(error => {
+    if (error.name !== 'AbortError' || !waits.signal.aborted) throw error
+    return { state: 'elsewhere' }
+  }).finally(() => { if (round === mine) round = null })
   return round = mine
 }
 
 async function once(wish) {
   const user = await store.phone.get('user')
-  if (!user) return { state: 'signed_out', kept: 0, refused: 0, photos: 0 }
-  store.use(user.username)
   const result = { state: 'done', kept: 0, refused: 0, photos: 0 }
+  if (!user) return { ...result, state: 'signed_out' }
+  if (wish.worker) store.use(user.username)
+  if (store.user() !== user.username) return { ...result, state: 'other_user' }
   const pause = await store.get('meta', 'pause')
   if (pause?.until > Date.now() && (pause.asked || !wish.pressed)) return { ...result, state: 'paused', until: pause.until }
-  const toSend = (await outbox.all()).some(outbox.open)
+  const cut = (await store.get('meta', 'last'))?.state === 'signed_out'
+  const toSend = cut || (await outbox.waiting()).some(({ reason }) => !reason) || await nextPhoto(new Set())
   const pulled = await store.get('meta', 'pulled')
   if (!toSend && !wish.pressed && Date.now() - Date.parse(pulled ?? 0) < (wish.fresh ?? FRESH)) return { ...result, state: 'nothing' }
 
   store.tell('sending', { busy: true, ids: [] })
   try {
     const me = await whoAmI(user)
-    await sendAll(user, result)
-    if (await pull(me)) await sendAll(user, result)
+    await sendTexts(user, result)
+    if (await pull(me)) await sendTexts(user, result)
+    await sendPhotos(user, result)
+    await report()
     await store.put('meta', null, 'pause')
   } catch (error) {
     result.state = error.state ?? 'trouble'
     if (!error.state) throw error
-    await rest(pause, error)
+    if (!['signed_out', 'other_user'].includes(error.state)) await rest(pause, error)
   } finally {
     await finish(result)
   }
@@ -102,25 +117,38 @@ async function whoAmI(user) {
   const { answer } = await ask('/me')
   if (answer.username !== user.username) throw new Stopped('other_user')
   const { username, name, posts, scopes } = answer
-  await store.phone.set('user', { username, name, posts, scopes })
+  await store.phone.change('user', now => now?.username === username ? { username, name, posts, scopes } : now)
   return answer
 }
 
-// After every photo it looks whether a new text came in meanwhile.
-async function sendAll(user, result) {
+async function sendTexts(user, result) {
   const tried = new Set()
   for (;;) {
     const batch = pick((await outbox.waiting()).filter(({ id }) => !tried.has(id)))
-    if (batch.length) {
-      batch.forEach(({ id }) => tried.add(id))
-      await sendTexts(user, batch, result)
-      continue
-    }
-    const photo = await nextPhoto(tried)
-    if (!photo) return
-    tried.add(photo.sha)
-    await sendPhoto(photo, result)
+    if (!batch.length) return
+    batch.forEach(({ id }) => tried.add(id))
+    await sendBatch(batch, result)
   }
+}
+
+// Those that failed least come first; one that fails lets the next one try, two in a row end it. New texts go between them.
+async function sendPhotos(user, result) {
+  const tried = new Set()
+  let failed = 0, last
+  for (let photo; failed < 2 && (photo = await nextPhoto(tried));) {
+    tried.add(photo.sha)
+    try {
+      await sendPhoto(photo, result)
+      failed = 0
+    } catch (error) {
+      if (!['offline', 'busy'].includes(error.state)) throw error
+      failed += 1
+      last = error
+      await store.change(['meta'], async ({ meta }) => meta.put((await meta.get(`failed:${photo.sha}`) ?? 0) + 1, `failed:${photo.sha}`))
+    }
+    if (!failed) await sendTexts(user, result)
+  }
+  if (last) throw last
 }
 
 function pick(records) {
@@ -128,12 +156,9 @@ function pick(records) {
   return records.slice(0, BATCH).filter((record, i) => (bytes += JSON.stringify(record.action).length * 3) < BYTES || i === 0)
 }
 
-async function sendTexts(user, batch, result) {
+async function sendBatch(batch, result) {
   store.tell('sending', { busy: true, ids: batch.map(({ id }) => id) })
-  const open = (await outbox.all()).filter(outbox.open).length
-  const request = { proto: PROTO, device: await store.device(), unsent: open, version: new URL(import.meta.url).pathname.split('/')[2], actions: batch.map(({ action }) => action) }
-  const { status, answer } = await ask('/sync', { method: 'POST', body: JSON.stringify(request), headers: { 'Content-Type': 'application/json' } })
-  if (status !== 200 || !Array.isArray(answer.answers)) throw new Stopped('trouble', { message: answer.message })
+  const answer = await post(batch.map(({ action }) => action))
   const asked = new Set(batch.map(({ id }) => id))
   for (const one of answer.answers.filter(({ id }) => asked.has(id))) {
     await outbox.settle(one, answer.server_time)
@@ -143,13 +168,33 @@ async function sendTexts(user, batch, result) {
   await outbox.changed()
 }
 
+async function post(actions) {
+  const unsent = (await outbox.all()).filter(outbox.open).length
+  const request = { proto: PROTO, device: await store.device(), unsent, version: new URL(import.meta.url).pathname.split('/')[2], actions }
+  const { status, answer } = await ask('/sync', { method: 'POST', body: JSON.stringify(request), headers: { 'Content-Type': 'application/json' } })
+  if (status !== 200 || !Array.isArray(answer.answers)) throw new Stopped('trouble', { message: answer.message })
+  await store.put('meta', { unsent, at: Date.now() }, 'said')
+  return answer
+}
+
+// The desk's list of phones says what is left here, and when it last heard of it.
+async function report() {
+  const said = await store.get('meta', 'said')
+  const unsent = (await outbox.all()).filter(outbox.open).length
+  if (said?.unsent !== unsent || Date.now() - said.at > DAY) await post([])
+}
+
 async function nextPhoto(tried) {
+  const wanted = new Set()
   for (const record of await outbox.all()) {
-    if (record.state !== 'kept') continue
-    for (const sha of record.missing ?? []) {
-      const photo = !tried.has(sha) && await store.get('photos', sha)
-      if (photo?.bytes && !photo.refusal) return photo
-    }
+    if (record.state === 'kept') for (const sha of record.missing ?? []) if (!tried.has(sha) && !record.lost?.[sha]) wanted.add(sha)
+  }
+  const failures = new Map()
+  for (const sha of wanted) failures.set(sha, await store.get('meta', `failed:${sha}`) ?? 0)
+  for (const sha of [...wanted].sort((a, b) => failures.get(a) - failures.get(b))) {
+    const photo = await store.get('photos', sha)
+    if (photo?.bytes) return photo
+    await outbox.settlePhoto(sha, 'gone')
   }
 }
 
@@ -158,7 +203,7 @@ async function sendPhoto({ sha, bytes, type }, result) {
   if ((status === 200 || status === 201) && answer.sha256 === sha) {
     await outbox.settlePhoto(sha)
     result.photos += 1
-  } else if (status === 415 || status === 413) {
+  } else if (NO_PHOTO.includes(status)) {
     await outbox.settlePhoto(sha, answer.message)
     result.refused += 1
   }
@@ -189,9 +234,11 @@ async function pullChanges(scope) {
       lost = true
       continue
     }
+    // A page with a hole is thrown away; the next round asks for it again.
+    if (answer.rows.some(({ seq }, i) => seq !== after + 1 + i)) throw new Stopped('trouble')
     await store.change(['rows', 'meta'], async ({ rows, meta }) => {
       for (const row of answer.rows) {
-        if (!row.gone) await rows.put({ ...row, scope })
+        if (!row.gone) await rows.put({ ...row, scope, asked: answer.server_time })
         else if ((await rows.get(row.entry))?.scope === scope) await rows.delete(row.entry)
       }
       await meta.put(answer.next, `cursor:${scope}`)

@@ -111,15 +111,20 @@ def _raw(folder, batch: int) -> float:
     database = sqlite3.connect(path, isolation_level=None)
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "cache_size=-65536"):
         database.execute(f"PRAGMA {pragma}")
-    database.execute("CREATE TABLE entry(id TEXT PRIMARY KEY, grid TEXT NOT NULL, at TEXT NOT NULL, body TEXT NOT NULL)")
+    columns = "id kind grid street household worker device seq at recorded_at lat lon acc status note photo".split()
+    database.execute(f"CREATE TABLE entry({', '.join(columns)}, PRIMARY KEY(id))")
     database.execute("CREATE INDEX entry_grid ON entry(grid, at)")
-    body = json.dumps(ENTRY, ensure_ascii=False)
+    insert = f"INSERT INTO entry VALUES({','.join('?' * len(columns))}) ON CONFLICT(id) DO NOTHING"
+    at, note, device = ENTRY["happened_at"], ENTRY["note"], str(uuid.uuid4())
     number, spent = 0, 0.0
     while spent < SECONDS / 2:
-        rows = [(str(uuid.uuid4()), f"G{(number + k) % 3000}", ENTRY["happened_at"], body) for k in range(batch)]
+        rows = []
+        for seq in range(number, number + batch):
+            grid, home = f"G-{seq % 3000:04d}", str(uuid.uuid4())
+            rows.append((str(uuid.uuid4()), "hazard", grid, "S-01", home, "worker1", device, seq, at, at, 40.75, 107.4, 8.5, "new", note, None))
         start = time.perf_counter()
         database.execute("BEGIN IMMEDIATE")
-        database.executemany("INSERT INTO entry VALUES(?,?,?,?) ON CONFLICT(id) DO NOTHING", rows)
+        database.executemany(insert, rows)
         database.execute("COMMIT")
         spent += time.perf_counter() - start
         number += batch

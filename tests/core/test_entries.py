@@ -194,6 +194,33 @@ def test_a_phone_behind_counts_from_its_own_clock():
     assert act(None, behind, 1).received_at == MORNING - timedelta(hours=5)
 
 
+def test_a_clock_more_than_a_year_behind_is_broken_unless_a_ledger_says_so():
+    old = heard("recorded", kind="hazard")
+    for days, counts in ((366, MORNING - timedelta(days=366)), (367, MORNING), (20000, MORNING)):
+        assert act(None, replace(old, at=MORNING - timedelta(days=days)), 1).received_at == counts
+    for by in ("import", "import:BOS"):
+        assert act(None, replace(old, by=by, at=MORNING - timedelta(days=2000)), 1).received_at == MORNING - timedelta(days=2000)
+    assert act(None, replace(old, by="importer", at=MORNING - timedelta(days=2000)), 1).received_at == MORNING
+
+
+def test_a_decision_counts_from_when_it_is_heard_unless_a_ledger_says_it():
+    entry = story("approved")
+    said = heard("closed", "secretary1", 50, seen=entry.last)
+    early = replace(said, at=MORNING - timedelta(days=3))
+    assert act(entry, early, 3).closed_at == said.heard
+    assert act(entry, replace(early, by="import:BOS"), 3).closed_at == MORNING - timedelta(days=3)
+    waiting = story(kind="visit")
+    assert act(waiting, replace(heard("approved", "secretary1", 2, seen=waiting.last), at=MORNING), 2).approved_at == MORNING + timedelta(hours=2)
+
+
+def test_a_place_is_not_wanting_where_a_household_or_a_building_says_it():
+    entry = story()
+    assert "place" in entry.wanting
+    assert "place" not in replace(entry, household="home-11").wanting
+    assert "place" not in replace(entry, area="B1").wanting
+    assert "place" not in replace(entry, place="门厅").wanting
+
+
 # --- order
 
 

@@ -11,6 +11,7 @@ import pytest
 from tests.conftest import NOON, PASSWORD, make_app
 from webapp.cli import upgrade
 from webapp.core import calendar, care, rules
+from webapp.core.rules import Post
 from webapp.intake import demo
 from webapp.intake.demo import cast, places
 from webapp.store import lists, people, photos, roster, sums, town
@@ -109,7 +110,8 @@ def test_the_secretary_finds_work_in_her_inbox_with_photos_that_are_there(app):
 def test_the_worker_finds_something_to_do_today(app):
     with app.app_context():
         mine = list(db.session.scalars(lists.entries([lists.area_by_code("150802013001001").path])))
-        page = roster.of(lists.area_by_code("150802013001001"), TODAY)
+        grid = lists.area_by_code("150802013001001")
+        page = roster.of(grid, TODAY, [Post("worker", grid.code, grid.path, TODAY)])
     assert 2 <= sum(entry.stage == "returned" for entry in mine) <= 4
     assert any(entry.kind == "delivery" and entry.stage == "in_hand" for entry in mine)
     assert any(entry.details.get("follow_up") == TODAY.isoformat() for entry in mine)

@@ -231,10 +231,13 @@ def test_times_say_what_the_phone_was_through(town):
     client = signed_in(town, "secretary1")
     assert "离线 3 小时后收到" in client.get(f"/desk/entries/{late}").text
     assert "时间可疑:手机的钟快 30 分钟" in client.get(f"/desk/entries/{early}").text
+    flat = record(town, at="1970-01-02T08:00:00+08:00")
+    page = client.get(f"/desk/entries/{flat}").text
+    assert "时间可疑:手机的钟慢" in page and "天后收到" not in page
 
 
 def test_photos_that_have_not_come_and_what_is_wanting_are_said(town):
-    id = record(town, photos=["a" * 64], place="", roles={"a" * 64: "before"})
+    id = record(town, photos=["a" * 64], place="", area="G11", roles={"a" * 64: "before"})
     page = signed_in(town, "secretary1").get(f"/desk/entries/{id}").text
     assert "照片还没到" in page and "处置前" in page and "待补充:地点" in page
     assert "1 张照片还没到" in signed_in(town, "secretary1").get("/desk").text

@@ -258,6 +258,26 @@ def test_a_decision_needs_a_post_today_whatever_its_clock_says(here):
     assert said(hear(here, back)) == ["no_entry"]
 
 
+def test_a_broken_clock_leaves_its_record_in_today_s_figures_and_its_time_in_the_log(here):
+    raw = action(at="1970-01-02T08:00:00+08:00", kind="hazard", category="H0101")
+    [answer] = hear(here, raw)
+    row = entry(raw["entry"])
+    assert (answer.number, row.day, row.received_at) == ("JC-261123-0001", NOON.date(), NOON)
+    assert row.due_at > NOON
+    assert db.session.scalar(select(ActionRow.at)).year == 1970
+
+
+def test_nobody_closes_a_case_in_the_past(here):
+    raw = action(kind="hazard")
+    hear(here, raw)
+    approved = action("approved", raw["entry"], by="secretary1", seen=raw["id"], at="2026-11-20T09:00:00+08:00")
+    closed = action("closed", raw["entry"], by="secretary1", seen=approved["id"], at="2026-11-20T10:00:00+08:00")
+    assert said(hear(here, approved, closed, at=NOON + timedelta(days=2))) == ["kept", "kept"]
+    row = entry(raw["entry"])
+    assert (row.approved_at, row.closed_at, row.closed_days) == (NOON + timedelta(days=2),) * 2 + (3,)
+    assert db.session.scalar(select(ActionRow.facts).where(ActionRow.id == closed["id"]))["day"] == "2026-11-25"
+
+
 # --- moving
 
 

@@ -196,7 +196,7 @@ GET  /desk/phones                            404 404 404     200  200     404   
 GET  /desk/entries/{entry}                   404 404 404     200  404     404      404       404    200   404      302      302
 POST /desk/entries/{entry}/actions           404 404 404     303  404     404      404       404    404   404      302      302
 POST /desk/entries/{entry}/telephone         404 404 404     200  404     404      404       404    404   404      302      302
-POST /desk/entries/{entry}/link              200 404 404     200  404     404      404       404    200   404      302      302
+POST /desk/entries/{entry}/link              200 404 404     200  404     404      404       404    404   404      302      302
 POST /desk/approvals/check                   404 404 404     200  404     404      404       404    404   404      302      302
 POST /desk/approvals                         404 404 404     200  404     404      404       404    404   404      302      302
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
@@ -13,6 +13,15 @@ from .kinds import KINDS
 from .kinds.shape import N_, inert
 
 PROTO = "gridbook/1"
+LEDGER = "import"
+"""`by` of what comes from another system's file; what follows a colon is the name of an office there."""
+
+DECISIONS = {"approved", "returned", "declined", "closed", "withdrawn"}
+"""Verbs that name what they saw. All others report a fact and are never refused for being late."""
+
+BROKEN = timedelta(days=366)
+"""A clock that is further behind than this is not late but broken."""
+
 PHOTO_ROLES = {"before": N_("处置前"), "after": N_("处置后"), "near": N_("近景"), "far": N_("远景")}
 RATINGS = {"satisfied": N_("满意"), "fair": N_("基本满意"), "dissatisfied": N_("不满意")}
 SOURCES = {
@@ -67,8 +76,17 @@ class Action:
 
     @property
     def moment(self) -> datetime:
-        """When it counts as done: the phone's clock, but never later than heard."""
+        """When it counts as done: by the phone's clock, but never later than heard.
+
+        A decision is made here, so it counts when it is heard, and so does what a broken clock says. A ledger's times are facts.
+        """
+        if not self.from_ledger and (self.verb in DECISIONS or self.heard - self.at > BROKEN):
+            return self.heard
         return min(self.at, self.heard)
+
+    @property
+    def from_ledger(self) -> bool:
+        return self.by == LEDGER or self.by.startswith(f"{LEDGER}:")
 
 
 def _uuid(text: str) -> str:
@@ -188,7 +206,7 @@ def read(raw: object) -> Action:
         sent = Envelope.model_validate(raw)
         if sent.verb not in VERBS:
             raise Refused("unknown_verb")
-        body = VERBS[sent.verb].model_validate(sent.body).model_dump()
+        body = dict(VERBS[sent.verb].model_validate(sent.body))
         if "kind" in body:
             body["details"] = _details(body["kind"], sent.body)
         if "roles" in body:

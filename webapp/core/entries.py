@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from .actions import Action, Refused
+from .actions import DECISIONS, Action, Refused
 from .kinds import KINDS
 from .kinds.shape import N_
 
@@ -51,11 +51,8 @@ RECORD = {
 }
 """A record of something that is over: closed by approval."""
 
-DECISIONS = {"approved", "returned", "declined", "closed", "withdrawn"}
-"""Verbs that name what they saw. All others report a fact and are never refused for being late."""
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Entry:
     """An entry as its actions left it. Fields are those of store.tables.EntryRow."""
 
@@ -107,6 +104,8 @@ class Entry:
     def _has(self, want: str) -> bool:
         if want == "photo":
             return bool(self.photos)
+        if want == "place" and (self.household or self.area != self.grid):
+            return True  # a door, a building or a unit says where
         if want in {"household", "category", "note", "place"}:
             return bool(getattr(self, want))
         return self.details.get(want) not in (None, "", [])

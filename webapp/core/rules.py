@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from .actions import Action, Refused
+from .actions import LEDGER, Action, Refused
 from .entries import Entry
 from .kinds.shape import N_
 
@@ -25,9 +25,6 @@ DESK_ROLES = ("secretary", "street")
 
 RESIDENT = "resident"
 """`by` of what a resident does through a link; his right is the link itself."""
-
-LEDGER = "import"
-"""`by` of what comes from another system's file."""
 
 SEES = {"worker": "*", "secretary": "*", "street": "*", "mediator": {"dispute"}, "volunteer": {"delivery"}}
 """role -> the kinds of entry that it sees within its area."""

@@ -3,6 +3,7 @@
 import uuid
 from datetime import UTC, datetime
 from functools import partial, wraps
+from typing import NoReturn
 
 from flask import abort, current_app, request
 from flask_login import current_user
@@ -81,6 +82,12 @@ def note(what: str, **about) -> None:
     """Log that the signed-in person looked at personal data."""
     with writing() as connection:
         people.note_access(connection, current_user.username, what, now(), **about)
+
+
+def refuse(detail: str = "", **about) -> NoReturn:
+    """What lies outside one's posts: the attempt is logged, and the answer is that of something that does not exist."""
+    note("refused", detail=f"{request.method} {request.path} {detail}".rstrip(), **about)
+    abort(404)
 
 
 def check_views(app) -> None:

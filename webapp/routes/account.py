@@ -54,7 +54,7 @@ def _only_posts() -> bool:
 @limiter.limit(
     "10 per minute; 50 per hour", key_func=_account_and_address, exempt_when=_only_posts, deduct_when=lambda r: r.status_code == 422
 )
-@limiter.limit("300 per hour", exempt_when=_only_posts, deduct_when=lambda response: response.status_code == 422)
+@limiter.limit("1000 per hour", exempt_when=_only_posts, deduct_when=lambda response: response.status_code == 422)
 def sign_in():
     """The way in: 303 to where the person was going, or 422 with the same page."""
     if request.method == "GET":
@@ -85,7 +85,10 @@ def home() -> str:
 
 def _own_path(target: str) -> str | None:
     """A path on this server, or None."""
-    parts = urlsplit(target.replace("\\", "/"))
+    try:
+        parts = urlsplit(target.replace("\\", "/"))
+    except ValueError:  # half an IPv6 address
+        return None
     safe = target.startswith("/") and not target.startswith("//") and not parts.netloc and not parts.scheme and target.isprintable()
     return target if safe else None
 
@@ -101,7 +104,7 @@ def sign_out():
 
 @bp.route("/activate/<code>", methods=["GET", "POST"])
 @public
-@limiter.limit("30 per hour")
+@limiter.limit("30 per hour", deduct_when=lambda response: response.status_code == 404)
 def activate(code):
     """The first password of an account, chosen by the one who was invited."""
     person = people.invited(code, now())

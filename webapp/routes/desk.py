@@ -1,6 +1,8 @@
 """The secretary's desk: what waits for a decision, what is in hand, and the entries behind every figure."""
 
+import re
 from datetime import date, timedelta
+from urllib.parse import urlencode
 
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -14,7 +16,7 @@ from ..core.kinds.shape import N_
 from ..htmx import asks_for_piece, piece
 from ..store import lists, sums
 from . import record
-from .access import act, allowed, note, now, posts, today
+from .access import act, allowed, note, now, posts, refuse, today
 from .sheets import csv_file
 from .words import moment, told
 
@@ -123,7 +125,8 @@ class Asked:
         self.kind, self.stage, self.worker, self.category = (self.args.get(name) for name in ("kind", "stage", "worker", "category"))
         self.words = self.args.get("q", "")[:100]
         self.area = self._area(self.args.get("area"))
-        self.number = int(self.args.get("page", "1")) if self.args.get("page", "1").isdecimal() else abort(400)
+        self.number = _whole(self.args.get("page", "1"))
+        self.near = own_entry(self.args["near"][:36]) if "near" in self.args else None
         try:
             self.first, self.last = (date.fromisoformat(self.args[name]) if name in self.args else None for name in ("from", "to"))
         except ValueError:
@@ -138,7 +141,7 @@ class Asked:
             return None
         area = lists.area_by_code(code)
         if area is None or not any(area.path.startswith(path) for path in paths()):
-            abort(404)
+            refuse(f"area={code}")
         return area
 
     @property
@@ -147,6 +150,8 @@ class Asked:
         if self.measure:
             behind = sums.behind(self.area, self.first, self.last, today(), self.measure, kind=self.kind, category=self.category)
             return lists.newest_first(behind)
+        if self.near:
+            return lists.newest_first(lists.at_same_place(self.near))
         within = [self.area.path] if self.area else paths()
         return lists.narrowed(
             lists.desk_list(self.name, within, now()), kind=self.kind, category=self.category, stage=self.stage, author=self.worker,
@@ -178,11 +183,16 @@ class Asked:
         }
 
 
-NAMES = ("list", "area", "from", "to", "kind", "stage", "worker", "category", "measure", "q", "page")
+NAMES = ("list", "area", "from", "to", "kind", "stage", "worker", "category", "measure", "near", "q", "page")
+
+
+def _whole(text: str) -> int:
+    """A number in an address; 400 for what is none, or one that no list is long enough for."""
+    return int(text) if re.fullmatch("[0-9]{1,15}", text) else abort(400)
 
 
 def listing(asked: Asked, open_entry: dict | None = None, status: int = 200, **more):
-    """The whole page: the list, and beside it the entry that is open."""
+    """The whole page: the list, and beside it the entry that is open. The look is logged."""
     total, rows = asked.total, lists.page_of(asked.query, asked.number)
     found = lists.how_many(asked.query) if asked.measure else total
     context = {
@@ -198,7 +208,9 @@ def listing(asked: Asked, open_entry: dict | None = None, status: int = 200, **m
         "nav": rail(None if asked.measure else asked.name),
         "one": open_entry,
     }
-    return render_template("desk/list.html", **about(asked), **context | more), status
+    page = render_template("desk/list.html", **about(asked), **context | more)
+    note("listed", detail=f"{len(rows)} {urlencode({'list': asked.name} | asked.args)}")
+    return page, status
 
 
 def about(asked: Asked) -> dict:
@@ -210,7 +222,6 @@ def about(asked: Asked) -> dict:
         "settled": asked.name if asked.name in STAGES else None,
         "bulk": waiting and bool(posts("secretary")),
         "phrases": PHRASES,
-        "may_decide": bool(posts("secretary")),
     }
 
 
@@ -233,12 +244,12 @@ def entries():
 def export():
     """The same list for a spreadsheet program: household names masked, no telephones, at most 5,000 lines."""
     asked = Asked(request.args)
-    rows = lists.page_of(asked.query, 1, MOST_EXPORTED)
+    found, rows = lists.how_many(asked.query), lists.page_of(asked.query, 1, MOST_EXPORTED)
     heads = [_("编号"), _("类型和类别"), _("网格"), _("地点"), _("住户"), _("情况"), _("阶段"), _("记录人"), _("发生时间"), _("收到时间")]
     heads += [_("时限"), _("办结时间"), _("办理结果"), _("评价")]
     homes = lists.homes({row.household for row in rows if row.household})
     lines = [_line(card, homes) for card in record.cards(rows)]
-    return csv_file(_(LISTS[asked.name][0]), heads, lines)
+    return csv_file(_(LISTS[asked.name][0]), heads, lines, found)
 
 
 def _line(card: dict, homes: dict) -> list:
@@ -253,32 +264,35 @@ def _line(card: dict, homes: dict) -> list:
 @allowed(*rules.DESK_ROLES)
 def news():
     """What has come in since the list was made, and today's counts; asked for every few seconds."""
-    since = request.args.get("since", "")
-    if not since.isdecimal():
-        abort(400)
-    count = lists.arrived_since(int(since), paths())
-    return render_template("desk/_news.html", count=count, since=int(since), nav=rail(), out_of_turn=True)
+    since = _whole(request.args.get("since", ""))
+    count = lists.arrived_since(since, paths())
+    return render_template("desk/_news.html", count=count, since=since, nav=rail(), out_of_turn=True)
 
 
 # --- one entry
 
 
-def own_entry(id: str):
-    """The entry, if it lies in one's own area; otherwise there is no such page, and the attempt is logged."""
+def own_entry(id: str, *roles: str):
+    """The entry, if one's post at the desk (in one of these roles) covers it; otherwise there is no such page, and the attempt is logged."""
     row = lists.entry_by_id(id)
-    if row is None or not any(row.path.startswith(path) for path in paths()):
-        note("refused", entry=id, detail=f"{request.method} {request.path}")
-        abort(404)
+    if row is None or not any(row.path.startswith(post.path) for post in posts(*(roles or rules.DESK_ROLES))):
+        refuse(entry=id)
     return row
 
 
+def _asked() -> Asked:
+    """The list that the entry was opened from."""
+    return Asked(request.args, "waiting" if posts("secretary") else "all")
+
+
 def shown(id: str, status: int = 200, **more):
-    """One entry: the piece that htmx asks for, or the page with its list beside it."""
+    """One entry: the piece that htmx asks for, or the page with its list beside it. The look is logged."""
+    note("opened", entry=id)
     one = record.whole(id, paths())
     if "stale" in more:
         known = [step["id"] for step in one["steps"]]
         more["news"] = one["steps"][known.index(more["stale"]) + 1 :] if more["stale"] in known else []
-    asked = Asked(request.args, "waiting" if posts("secretary") else "all")
+    asked = _asked()
     if not asks_for_piece():
         return listing(asked, one, status, **more)
     context = about(asked) | {"one": one} | more
@@ -290,9 +304,8 @@ def shown(id: str, status: int = 200, **more):
 @bp.get("/desk/entries/<uuid:id>")
 @allowed(*rules.DESK_ROLES)
 def entry(id):
-    """One entry with all that is known about it. The look is logged."""
+    """One entry with all that is known about it."""
     own_entry(str(id))
-    note("opened", entry=str(id))
     return shown(str(id))
 
 
@@ -300,7 +313,7 @@ def entry(id):
 @allowed("secretary")
 def decide(id):
     """Do what the form's `verb` says, to the entry as it was `seen`. What has changed since is shown, and nothing done."""
-    id, verb = str(own_entry(str(id)).id), request.form.get("verb", "")
+    id, verb, asked = own_entry(str(id), "secretary").id, request.form.get("verb", ""), _asked()
     if verb not in DONE:
         abort(400)
     words = "；".join([*request.form.getlist("phrase"), *filter(None, [request.form.get("words", "").strip()])])
@@ -315,15 +328,14 @@ def decide(id):
     if asks_for_piece():
         return shown(id, said=_(DONE[verb]))
     flash(_(DONE[verb]))
-    return redirect(url_for(".entry", id=id, **request.args), 303)
+    return redirect(url_for(".entry", id=id, **about(asked)["args"]), 303)
 
 
 @bp.post("/desk/entries/<uuid:id>/telephone")
 @allowed("secretary")
 def telephone(id):
     """The whole telephone number of the household, and of the resident who asked to be rung back. The look is logged."""
-    row = own_entry(str(id))
-    household = row.household
+    household = own_entry(str(id), "secretary").household
     note("revealed", entry=str(id), household=household, detail="telephone")
     return shown(str(id), revealed=True)
 
@@ -335,7 +347,10 @@ def telephone(id):
 @allowed("secretary")
 def check_approvals():
     """Before several are approved at once: exactly which, by number; and which not, and why."""
-    return render_template("desk/approvals.html", nav=rail("waiting"), **_sorted(_picked()))
+    found = _sorted(_picked())
+    page = render_template("desk/approvals.html", nav=rail("waiting"), **found)
+    note("listed", detail=f"{len(found['ready']) + len(found['left'])} approvals")
+    return page
 
 
 @bp.post("/desk/approvals")

@@ -13,7 +13,7 @@ from ..core.tallies import Figures, percent
 from ..store import lists, sums
 from ..store.log import LOWER
 from . import desk
-from .access import allowed, now, posts, today
+from .access import allowed, now, posts, refuse, today
 from .sheets import csv_file
 from .words import day, language, moment
 
@@ -23,6 +23,7 @@ ROLES = ("secretary", "street", "worker", "admin")
 FEW = 5
 """A rate of fewer cases than this is greyed and not ranked: one case more would turn it over."""
 MOST_DAYS = 3 * 366
+YEARS = date(2000, 1, 1), date(2199, 12, 31)
 MOST_LINES, MOST_COLUMNS = 15, 14
 RATES = {
     "closure": (N_("办结率"), "closed", "received"),
@@ -74,7 +75,7 @@ class Asked:
             first, last = sorted(date.fromisoformat(args[name]) for name in ("from", "to"))
         except (KeyError, ValueError):
             abort(400)
-        if (last - first).days > MOST_DAYS:
+        if (last - first).days > MOST_DAYS or first < YEARS[0] or last > YEARS[1]:
             abort(400)
         return first, last
 
@@ -117,7 +118,7 @@ def _tops() -> list:
 def _own_area(code: str, tops: list):
     area = lists.area_by_code(code)
     if area is None or area.level in LOWER or not any(area.path.startswith(top.path) for top in tops):
-        abort(404)
+        refuse(f"area={code}")
     return area
 
 

@@ -19,7 +19,7 @@ from ..core.actions import RATINGS, Refused, inert
 from ..store import links, lists, log, people, photos, uploads
 from ..store.darkroom import NotNow
 from ..store.database import writing
-from .access import allowed, append_one, now, posts, public, today, zone
+from .access import allowed, append_one, now, posts, public, refuse, today, zone
 from .account import limiter
 from .figures import nav
 
@@ -29,6 +29,7 @@ MOST_PHOTOS, MOST_WORDS = 3, 2000
 RATING_DAYS = 7
 """A rating may be changed for so long after it was first given."""
 POSTER_ROLES = ("worker", "secretary", "street", "admin")
+LINK_ROLES = ("worker", "secretary")
 TELEPHONE = re.compile(r"\+?[0-9][0-9 ()-]{4,22}[0-9]")
 
 
@@ -65,8 +66,8 @@ def _busy(limit) -> Response:
 
 @bp.route("/report/<code>", methods=["GET", "POST"])
 @public
-@limiter.limit("30 per 10 minutes", methods=["POST"], on_breach=_busy)
-@limiter.limit("10 per 10 minutes; 60 per day", methods=["POST"], deduct_when=_accepted, on_breach=_busy)
+@limiter.limit("120 per 10 minutes", methods=["POST"], on_breach=_busy)
+@limiter.limit("60 per 10 minutes; 600 per day", methods=["POST"], deduct_when=_accepted, on_breach=_busy)
 @limiter.limit("60 per hour", methods=["POST"], key_func=_this_area, deduct_when=_accepted, on_breach=_busy)
 def report(code):
     """A resident tells the community something: no account, no script needed. 303 to his link, or 422 with his text kept."""
@@ -183,7 +184,7 @@ def _missed(response) -> bool:
 
 @bp.get("/s/<token>")
 @public
-@limiter.limit("30 per 10 minutes", deduct_when=_missed, on_breach=_busy)
+@limiter.limit("300 per 10 minutes", deduct_when=_missed, on_breach=_busy)
 def follow(token):
     """How far a resident's matter is; changes nothing."""
     return _page(token)
@@ -191,7 +192,7 @@ def follow(token):
 
 @bp.post("/s/<token>/rating")
 @public
-@limiter.limit("30 per 10 minutes", on_breach=_busy)
+@limiter.limit("120 per 10 minutes", on_breach=_busy)
 def rate(token):
     """The resident says how satisfied he is with this closing."""
     entry = _linked(token)
@@ -201,6 +202,7 @@ def rate(token):
     if score not in RATINGS or len(note) > MOST_WORDS:
         return _page(token, [("score", _("请选择一项"))], 422)
     given, last = _ratings(entry.id)
+    note = note or (last or {}).get("note", "")  # what was written is not shown again, so empty does not mean away with it
     if given and (now() - given).days >= RATING_DAYS:
         return _page(token, [("score", _("评价已过 %(days)s 天,不能再改;没解决请选下面的“还没解决”。", days=RATING_DAYS))], 422)
     if last == {"score": score, "note": note}:
@@ -210,7 +212,7 @@ def rate(token):
 
 @bp.post("/s/<token>/reopening")
 @public
-@limiter.limit("30 per 10 minutes", on_breach=_busy)
+@limiter.limit("120 per 10 minutes", on_breach=_busy)
 def reopen(token):
     """The resident says that it is not solved after all."""
     entry = _linked(token)
@@ -309,12 +311,12 @@ def _in_charge(entry, areas: list) -> str:
 
 
 @bp.post("/desk/entries/<uuid:entry_id>/link")
-@allowed()
+@allowed(*LINK_ROLES)
 def make(entry_id):
     """A new link to a case, shown once; with `revoke`, in place of all earlier ones."""
     entry = lists.entry_by_id(str(entry_id))
-    if entry is None or not entry.case or not rules.sees(current_user.who, entry.path, entry.kind, today()):
-        abort(404)
+    if entry is None or not entry.case or not any(entry.path.startswith(post.path) for post in posts(*LINK_ROLES)):
+        refuse(entry=str(entry_id))
     with writing() as connection:
         if request.form.get("revoke"):
             links.revoke(connection, str(entry_id))
@@ -380,5 +382,5 @@ def _own_area(code: str):
     """An area that one of today's posts covers; every other does not exist."""
     area = _area(code)
     if not any(area.path.startswith(post.path) for post in posts(*POSTER_ROLES)):
-        abort(404)
+        refuse()
     return area

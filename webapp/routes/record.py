@@ -7,7 +7,7 @@ from flask_babel import ngettext
 from flask_login import current_user
 
 from ..core import entries, rules
-from ..core.actions import RATINGS, SOURCES
+from ..core.actions import BROKEN, RATINGS, SOURCES
 from ..core.care import CARE, masked_telephone
 from ..core.entries import DID, STAGES, Entry
 from ..core.kinds import KINDS
@@ -38,7 +38,7 @@ LABELS = {
     "photo": N_("照片"),
 }
 SELF = {"resident": N_("居民"), "import": N_("导入")}
-"""`by` of those who have no account."""
+"""`by` of those who have no account; `import:BOS` names the office of the ledger too."""
 
 
 def lasting(span: timedelta) -> str:
@@ -82,7 +82,10 @@ def rating(row) -> str:
 
 
 def name_of(username: str, names: dict[str, str]) -> str:
-    return _(SELF[username]) if username in SELF else names.get(username, username)
+    self, _colon, office = username.partition(":")  # no account has a colon in its name
+    if self in SELF:
+        return _("%(who)s(%(office)s)", who=_(SELF[self]), office=office) if office else _(SELF[self])
+    return names.get(username, username)
 
 
 def title(row, labels: dict[str, str]) -> str:
@@ -164,6 +167,8 @@ def whole(id: str, paths: list[str]) -> dict:
     here = lists.photos_here({sha for one in folded for sha in one["action"].photos} | {sha for sha, *_ in entry.photos})
     words = Words(labels, names, homes)
     recorded = folded[0]["action"]
+    lag = recorded.heard - recorded.at
+    broken = lag > BROKEN and not recorded.from_ledger
     return {
         "entry": entry,
         "title": title(entry, labels),
@@ -181,14 +186,15 @@ def whole(id: str, paths: list[str]) -> dict:
         "photos": [{"sha": sha, "role": role, "here": sha in here} for sha, role, _action in entry.photos],
         "details": [(_(field.label), words.detail(field, entry.details[field.name])) for field in details(entry)],
         "source": _(SOURCES.get(entry.source, entry.source)),
-        "lag": recorded.heard - recorded.at if recorded.heard - recorded.at >= LATE else None,
-        "ahead": recorded.at - recorded.heard if recorded.at - recorded.heard > DOUBTFUL else None,
+        "lag": lag if lag >= LATE and not broken else None,
+        "ahead": -lag if -lag > DOUBTFUL else None,
+        "behind": lag if broken else None,
         "steps": [step(one, people, words) for one in folded],
         "relatives": cards(lists.relatives(entry, paths)),
-        "near": lists.how_many(lists.at_same_place(entry)),
-        "near_since": entry.day - timedelta(days=30),
+        "near": lists.how_many(lists.at_same_place(entry)) if entry.area != entry.grid or entry.place or entry.household else None,
         "position": position(entry),
         "plan": _plan(entry),
+        "decides": "secretary" in current_user.who.roles(entry.path, entry.kind, today()),
         "offers": offers(entry),
     }
 

@@ -12,7 +12,7 @@ from ..core import actions, rules
 from ..core.actions import PROTO
 from ..core.kinds.shape import N_
 from ..store import feed, lists, log, people, photos, roster, uploads
-from .access import allowed, note, now, posts, public, today, zone
+from .access import allowed, note, now, posts, public, refuse, today, zone
 from .words import told
 
 bp = Blueprint("sync", __name__)
@@ -148,14 +148,21 @@ def photo(sha256, size=None):
     mine = [
         entry for entry in shown if rules.sees(current_user.who, entry.path, entry.kind, today()) or entry.author == current_user.username
     ]
-    if not mine or not lists.photos_here({sha256}):
+    if not mine:
+        refuse()
+    if not lists.photos_here({sha256}):
         abort(404)
-    return send_photo(sha256, size == "thumb")
+    response = send_photo(sha256, size == "thumb")
+    if size is None:
+        note("opened", entry=mine[0].id, detail=f"photo {sha256[:12]}")
+    return response
 
 
 def send_photo(sha256: str, thumb: bool) -> Response:
     """The stored picture, in a form that no browser takes for a page."""
     path = photos.path(current_app.config["SETTINGS"].photos, sha256, thumb)
+    if not path.exists():
+        abort(404)
     response = send_file(path, max_age=86400, conditional=True)
     response.headers["Cache-Control"] = "private, max-age=86400"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
@@ -169,8 +176,7 @@ def grid_roster(scope):
     """The households of one grid, for the phone to keep. Telephones are masked; asking for it is logged."""
     area = _own_scope(scope)
     note("roster", detail=scope)
-    knows_homes = any(area.path.startswith(post.path) for post in posts("worker", "secretary"))
-    return envelope(**roster.of(area, today(), names_only=not knows_homes))
+    return envelope(**roster.of(area, today(), posts(*rules.FIELD_ROLES)))
 
 
 @bp.post("/households/<id>/telephone")
@@ -179,7 +185,7 @@ def reveal(id):
     """The whole telephone number of one household in one's own area; every look is logged."""
     found = lists.household(id)
     if found is None or not any(found.path.startswith(post.path) for post in posts("worker", "secretary")):
-        abort(404)
+        refuse(household=id[:80])
     note("revealed", household=id, detail="telephone")
     return envelope(telephone=found.Household.telephone or "")
 
@@ -194,13 +200,16 @@ def changes():
         return envelope(epoch=feed.epoch(), cursor_unknown=True)
     page = feed.changes(scope, int(cursor))
     rows = [roster.row(change, current_user.who, today()) for change in page.changes]
+    if rows:
+        note("pulled", detail=f"{scope} {len(rows)}")
     seen = {"after": page.seq, "hash": page.hash or request.args.get("hash", "")}
-    return envelope(epoch=feed.epoch(), scope=area.code, rows=rows, next=seen, more=page.more, server_time=now().isoformat())
+    return envelope(epoch=feed.epoch(), scope=scope, rows=rows, next=seen, more=page.more, server_time=now().isoformat())
 
 
 def _own_scope(scope: str):
-    """The area of a scope, if one of today's posts covers it."""
-    area = lists.area_by_code(scope)
-    if area is None or not any(area.path.startswith(post.path) for post in posts(*rules.FIELD_ROLES)):
+    """The area of a scope, if one of today's posts covers it, or lies in it as that of a micro-grid does."""
+    area, held = lists.area_by_code(scope), posts(*rules.FIELD_ROLES)
+    covered = area and any(area.path.startswith(post.path) for post in held)
+    if not covered and not any(own.scope == scope for own in lists.areas_by_code({post.area for post in held})):
         abort(404)
     return area

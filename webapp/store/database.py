@@ -77,7 +77,33 @@ INSERT = {"sqlite": sqlite_insert, "postgresql": postgresql_insert}
 
 def save(connection: Connection, table, rows: list[dict]) -> None:
     """Insert rows, or change in those with the same primary key the columns that are given."""
-    connection.execute(_saving(connection.dialect.name, table, tuple(rows[0])), rows)
+    bulk(connection, _saving(connection.dialect.name, table, tuple(rows[0])), rows)
+
+
+def bulk(connection: Connection, statement, rows: list[dict]) -> None:
+    """Execute an INSERT for many rows with the same keys.
+
+    Half the price of Connection.execute, which makes and looks through several dictionaries for each row.
+    """
+    prepared = _prepared(connection.dialect, statement, tuple(rows[0])) if connection.dialect.name == "sqlite" else None
+    if prepared is None:
+        connection.execute(statement, rows)
+        return
+    sql, columns = prepared
+    connection.exec_driver_sql(sql, [tuple([bind(row[name]) if bind else row[name] for name, bind in columns]) for row in rows])
+
+
+@cache
+def _prepared(dialect, statement, names: tuple[str, ...]) -> tuple[str, list] | None:
+    """(SQL text, [(key of the row, what turns its value into the driver's, or None)] in the order of its marks).
+
+    None where columns that are not given have defaults, which are SQLAlchemy's to fill in.
+    """
+    compiled = statement.compile(dialect=dialect, column_keys=names)
+    if set(compiled.positiontup) - set(names):
+        return None
+    types = {name: statement.table.c[name].type.dialect_impl(dialect) for name in compiled.positiontup}
+    return str(compiled), [(name, kind.bind_processor(dialect)) for name, kind in types.items()]
 
 
 def keep_first(connection: Connection, table, rows: list[dict]) -> int:

@@ -28,6 +28,11 @@ def area_by_code(code: str) -> Area | None:
     return db.session.get(Area, code)
 
 
+def areas_by_code(codes: set[str]) -> list[Area]:
+    """These areas, by path."""
+    return list(db.session.scalars(select(Area).where(area.code.in_(codes)).order_by(area.path)))
+
+
 def areas_above(path: str) -> list[Area]:
     """The area at `path` and everything above it, root first."""
     codes = path.rstrip("/").split("/")
@@ -231,16 +236,12 @@ def household(id: str):
 
 def households(path: str) -> list:
     """(Household, path of its area, day of its last visit) of a subtree, by place and room; those that moved out are left away."""
-    last = (
-        select(entry.household, func.max(entry.day).label("day"))
-        .where(entry.kind == "visit", under(entry.path, path), entry.stage.not_in(["withdrawn", "declined"]))
-        .group_by(entry.household)
-        .subquery()
-    )
+    # A question for each household, answered by ix_entry_household: the visits of the whole town are not looked through.
+    visits = (entry.household == home.id, entry.kind == "visit", under(entry.path, path), entry.stage.not_in(["withdrawn", "declined"]))
+    last = select(func.max(entry.day)).where(*visits).correlate(Household).scalar_subquery()
     query = (
-        select(Household, area.path, last.c.day)
+        select(Household, area.path, last.label("day"))
         .join(Area, home.area_code == area.code)
-        .outerjoin(last, last.c.household == home.id)
         .where(under(area.path, path), home.moved_out.is_(None))
         .order_by(area.path, home.room)
     )

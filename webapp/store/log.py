@@ -16,7 +16,7 @@ from ..core import actions, calendar, entries, rules, tallies
 from ..core.actions import Action, Refused
 from ..core.entries import Entry
 from . import people
-from .database import INSERT, db, keep_first, save, writing
+from .database import INSERT, bulk, db, keep_first, save, writing
 from .tables import (
     ActionRow,
     Area,
@@ -78,8 +78,13 @@ class Letter:
     allow: Callable
     device: str | None = None
     also: Callable | None = None
+    items: list[Action | Answer] | None = None
     answers: list[Answer] | None = None
     error: Exception | None = None
+
+    def read(self) -> list[Action | Answer]:
+        """The actions, or the refusals of what is none."""
+        return [_read(raw) for raw in self.raws]
 
 
 def append(connection: Connection, raws: list, by: str, allow, heard: datetime, zone: tzinfo, device: str | None = None) -> list[Answer]:
@@ -99,6 +104,7 @@ def post(letter: Letter, heard: datetime, zone: tzinfo) -> list[Answer]:
     The disk is asked to make things durable once for all of them. Should one of them break the transaction, each is tried alone.
     """
     db.session.rollback()  # another thread may do the writing: nothing read before may be taken for what is there now
+    letter.items = letter.read()  # while others are still writing
     _waiting.append(letter)
     with _postman:
         if letter.answers is None and letter.error is None:
@@ -107,7 +113,7 @@ def post(letter: Letter, heard: datetime, zone: tzinfo) -> list[Answer]:
                 _deliver(letters, heard, zone)
             except Exception as error:
                 for one in letters:
-                    one.answers, one.error = None, error if len(letters) == 1 else None
+                    one.items, one.answers, one.error = None, None, error if len(letters) == 1 else None
                 for one in letters if len(letters) > 1 else ():
                     try:
                         _deliver([one], heard, zone)
@@ -129,7 +135,11 @@ def _deliver(letters: list[Letter], heard: datetime, zone: tzinfo) -> None:
 def hear(connection: Connection, letters: list[Letter], heard: datetime, zone: tzinfo) -> None:
     """Append several letters that arrived at the same moment; the answers are laid into each."""
     batch = _Batch(connection, heard, zone)
-    read = [(letter, [batch.read(raw, letter.device) for raw in letter.raws]) for letter in letters]
+    read = [(letter, letter.items or letter.read()) for letter in letters]
+    for letter, items in read:
+        for item in items:
+            if isinstance(item, Action):
+                item.heard, item.device = heard, letter.device
     batch.load([item for _, items in read for item in items if isinstance(item, Action)])
     said = [(letter, [batch.hear(item, letter) for item in items]) for letter, items in read]
     batch.write()
@@ -148,14 +158,6 @@ class _Batch:
         self.told: set[str] = set()
 
     # --- reading
-
-    def read(self, raw, device: str | None) -> Action | Answer:
-        try:
-            action = raw if isinstance(raw, Action) else actions.read(raw)
-        except Refused as refusal:
-            return _refusal(raw.get("id") if isinstance(raw, dict) and isinstance(raw.get("id"), str) else None, refusal)
-        action.heard, action.device = self.heard, device
-        return action
 
     def load(self, batch: list[Action]) -> None:
         """Everything that these actions may touch, in a handful of queries."""
@@ -340,8 +342,8 @@ class _Batch:
                 changes.append({"scope": scope, "seq": head[0], "entry": after.id, "action": action.id, "hash": head[1]})
             self.receipts[action.id] = (after.scope, heads[after.scope][0])
             rows.append(_row(seq, action, *self.receipts[action.id]))
-        self.connection.execute(INSERT_ACTIONS, rows)
-        self.connection.execute(INSERT_CHANGES, changes)
+        bulk(self.connection, INSERT_ACTIONS, rows)
+        bulk(self.connection, INSERT_CHANGES, changes)
         heads[""] = [self.seq, ""]
         moved = [{"code": code, "seq": seq, "hash": hash} for code, (seq, hash) in sorted(heads.items()) if seq != before_now.get(code)]
         save(self.connection, ScopeRow, moved)
@@ -385,6 +387,13 @@ def _place(area, areas: dict) -> _Place:
     grid = next(one.code for one in reversed(above) if one.level not in LOWER)
     office = next((one for one in above if one.level == "street"), above[0])
     return _Place(area.path, grid, area.scope, (office.initials or "GB")[:2])
+
+
+def _read(raw) -> Action | Answer:
+    try:
+        return raw if isinstance(raw, Action) else actions.read(raw)
+    except Refused as refusal:
+        return _refusal(raw.get("id") if isinstance(raw, dict) and isinstance(raw.get("id"), str) else None, refusal)
 
 
 def _refusal(id: str | None, refusal: Refused) -> Answer:
@@ -435,7 +444,7 @@ def add_tallies(connection: Connection, change: dict) -> None:
     """Add {(area, day, kind, category): Tally} to the stored sums."""
     rows = [dict(zip(TALLY_COLUMNS, (*where, *counts), strict=True)) for where, counts in change.items() if any(counts)]
     if rows:
-        connection.execute(_adding(connection.dialect.name), rows)
+        bulk(connection, _adding(connection.dialect.name), rows)
 
 
 TALLY_COLUMNS = ("area", "day", "kind", "category", *tallies.COUNTS)

@@ -10,33 +10,45 @@ from .tables import Area
 
 
 def scopes(held: list[Post]) -> list[dict]:
-    """The grids whose feed and roster belong to these posts: each scope at or below a post's area."""
-    areas = lists.areas_in([post.path for post in held])
-    return [{"code": area.code, "name": area.name} for area in areas if area.code == area.scope]
+    """The grids whose feed and roster belong to these posts: the scopes of all areas at or below a post's.
 
-
-def of(area: Area, today: date, *, names_only: bool = False) -> dict:
-    """The roster of one scope: places by code, and households by place and room.
-
-    A household's `due` is the day its next visit is due (today where there never was one). `names_only` masks names and leaves
-    tags and telephones away, for those who only carry something to the door.
+    That of a micro-grid or a building lies above the post: of it this person gets what is within the post.
     """
-    rows = [row for row in lists.households(area.path)]
-    if area.level in {"street", "community"}:  # the homes of its grids stand in the grids' own rosters
-        inside = {place.code for place in lists.areas_in([area.path]) if place.scope == area.code}
-        rows = [row for row in rows if row.Household.area_code in inside]
-    places = {place.code: place for place in lists.areas_in([area.path]) if place.scope == area.code}
+    codes = {area.scope for area in lists.areas_in([post.path for post in held])}
+    return [{"code": area.code, "name": area.name} for area in lists.areas_by_code(codes)]
+
+
+def of(area: Area, today: date, held: list[Post]) -> dict:
+    """What these posts see of one scope: places by code, `open` (where things are that have no door), and households by place and room.
+
+    A household's `due` is the day its next visit is due (today where there never was one). Those who only carry something to the
+    door get names masked, and neither tags nor telephones.
+    """
+    # The homes of a community's grids stand in the grids' own rosters.
+    inside = [place for place in lists.areas_in([area.path]) if place.scope == area.code]
+    places = {place.code: place for place in inside if _within(place.path, held)}
+    knowing = [post for post in held if post.role in KNOW_HOMES]
+    rows = [row for row in lists.households(area.path) if row.Household.area_code in places]
     return {
         "scope": area.code,
         "name": area.name,
         "day": today.isoformat(),
         "places": [[place.code, place.name, place.parent_code, place.level] for place in places.values()],
-        "households": [_household(row, today, names_only) for row in rows],
+        "open": [[place.code, place.name] for place in places.values() if place.parent_code not in places],
+        "households": [_household(row, today, names_only=not _within(row.path, knowing)) for row in rows],
     }
 
 
-def _household(row, today: date, names_only: bool) -> dict:
-    home, path, visited = row
+KNOW_HOMES = ("worker", "secretary")
+"""Roles that know the households by name."""
+
+
+def _within(path: str, held: list[Post]) -> bool:
+    return any(path.startswith(post.path) for post in held)
+
+
+def _household(row, today: date, *, names_only: bool) -> dict:
+    home, _, visited = row
     if names_only:
         return {"id": home.id, "area": home.area_code, "room": home.room, "name": care.masked_name(home.name)}
     return {

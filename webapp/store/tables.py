@@ -232,11 +232,9 @@ class EntryRow(Base):
     last_seq: Mapped[int]
     __table_args__ = (
         Index("ix_entry_visits", "kind", "day", "path", "stage", "household"),  # covers the households visited in a period
-        Index("ix_entry_scope", "scope", "last_seq"),
         Index("ix_entry_stage", "stage", "path"),
         Index("ix_entry_path", "path", "day"),
         Index("ix_entry_household", "household", "kind", "day"),
-        Index("ix_entry_author", "author", "day"),
         Index("ix_entry_received", "received_at"),
     )
 
