@@ -237,6 +237,7 @@ def test_a_chinese_page_has_no_english_words(town):
 
 
 def test_the_phones_words_are_exactly_those_of_its_scripts(town):
+    """A t() inside another t() is one that pybabel does not see: give it a name of its own."""
     words = english(town.test_client()).get("/words.json").json
     scripts = "".join(re.sub(r"(?m)^\s*//.*$", "", path.read_text()) for path in (ROOT / "static/js").glob("*.js"))
     assert set(words["phrases"]) == set(re.findall(r"\bt\('([^']+)'", scripts))

@@ -5,7 +5,7 @@ import json
 import click
 from flask import Flask, current_app
 
-from .core import tallies
+from .core import rules, tallies
 from .core.calendar import local_day
 from .intake import commands
 from .routes.access import now
@@ -17,7 +17,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 
 
 def init(app: Flask) -> None:
-    for one in (migrate, prepare, check, rebuild, figures, create_admin, *commands.COMMANDS):
+    for one in (migrate, prepare, check, rebuild, figures, create_admin, add_person, add_post, invite, *commands.COMMANDS):
         app.cli.add_command(one)
 
 
@@ -114,11 +114,84 @@ def _below(area, depth: int) -> list:
 @click.command("create-admin")
 @click.option("--username", default="admin", show_default=True)
 @click.option("--name", default="管理员", show_default=True)
-def create_admin(username, name):
+@click.option("--area", help="code of the area that this person administers")
+def create_admin(username, name, area):
     """Make the first account and print its activation link, good once and for 72 hours."""
-    if db.session.get(people.Person, username):
-        raise click.ClickException(f"账号 {username} 已经有了")
+    _add_person(username, name, "admin" if area else None, area)
+
+
+def period(command):
+    """The options of a post's first and last day."""
+    first = click.option("--from", "first", type=DAY, help="first day, included; today if left out")
+    last = click.option("--to", "last", type=DAY, help="last day, included; open if left out")
+    return first(last(command))
+
+
+@click.command("add-person")
+@click.argument("username")
+@click.argument("name")
+@click.option("--role", type=click.Choice(list(rules.ROLES)), required=True)
+@click.option("--area", required=True, help="code of the area; the post covers everything below it")
+@period
+def add_person(username, name, role, area, first, last):
+    """Make an account with a post and print its activation link, good once and for 72 hours."""
+    _add_person(username, name, role, area, first, last)
+
+
+@click.command("add-post")
+@click.argument("username")
+@click.option("--role", type=click.Choice(list(rules.ROLES)), required=True)
+@click.option("--area", required=True, help="code of the area; the post covers everything below it")
+@period
+def add_post(username, role, area, first, last):
+    """Give one more post to an account."""
+    _known(username)
+    post = _post(role, area, first, last)
     with writing() as connection:
-        people.add(connection, username, name)
-        code = people.invite(connection, username, now())
+        if not people.add_post(connection, username, **post):
+            raise click.ClickException("这个岗位已经有了")
+    click.echo(f"{username} 从 {post['starts']} 起是 {area} 的{rules.ROLES[role]}")
+
+
+@click.command()
+@click.argument("username")
+def invite(username):
+    """Print a new activation link for an account: where the old one ran out, or the password is forgotten."""
+    if not _known(username).active:
+        raise click.ClickException(f"账号 {username} 已停用")
+    with writing() as connection:
+        _print_link(people.invite(connection, username, now()))
+
+
+def _add_person(username, name, role=None, area=None, first=None, last=None) -> None:
+    if db.session.get(people.Person, username):
+        raise click.ClickException(f"账号 {username} 已经有了;要新的激活链接请用 invite {username}")
+    post = _post(role, area, first, last) if role else None
+    with writing() as connection:
+        try:
+            people.add(connection, username, name)
+        except ValueError as error:
+            raise click.ClickException(f"账号不能叫“{username}”") from error
+        if post:
+            people.add_post(connection, username, **post)
+        _print_link(people.invite(connection, username, now()))
+
+
+def _post(role: str, area: str, first, last) -> dict:
+    """The columns of a post, if there is such an area and such a period."""
+    if lists.area_by_code(area) is None:
+        raise click.ClickException(f"没有辖区 {area};先用 import-areas 导入")
+    starts = first.date() if first else local_day(now(), current_app.config["SETTINGS"].timezone)
+    if last and last.date() < starts:
+        raise click.ClickException("最后一天早于第一天")
+    return {"role": role, "area": area, "starts": starts, "ends": last.date() if last else None}
+
+
+def _known(username: str) -> people.Person:
+    if person := db.session.get(people.Person, username):
+        return person
+    raise click.ClickException(f"没有账号 {username}")
+
+
+def _print_link(code: str) -> None:
     click.echo(f"激活链接(72 小时内有效,只能用一次): /activate/{code}")

@@ -159,6 +159,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_entry_number")),
     )
     with op.batch_alter_table("entry", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_entry_closed",
+            ["closed_at"],
+            unique=False,
+            sqlite_where=sa.text("closed_at IS NOT NULL"),
+            postgresql_where=sa.text("closed_at IS NOT NULL"),
+        )
         batch_op.create_index("ix_entry_received", ["received_at"], unique=False)
         batch_op.create_index("ix_entry_household", ["household", "kind", "day"], unique=False)
         batch_op.create_index(batch_op.f("ix_entry_parent"), ["parent"], unique=False)
@@ -336,6 +343,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_entry_parent"))
         batch_op.drop_index("ix_entry_household")
         batch_op.drop_index("ix_entry_received")
+        batch_op.drop_index("ix_entry_closed")
 
     op.drop_table("entry")
     op.drop_table("device")

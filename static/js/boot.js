@@ -1,4 +1,4 @@
-// Starts every page of the phone: who works here, what is not sent yet, when to send, and when a newer version may take over.
+// Starts every page of the phone: who works here, when to send, when a newer version takes over.
 import * as outbox from './outbox.js'
 import * as store from './store.js'
 import { ask, sync } from './sync.js'
@@ -8,8 +8,8 @@ import { clock, day, isoDay, dateOf, t } from './words.js'
 const OLD = 86_400_000
 const EVERY = 30_000
 
-// A page says here whether its form holds something that is not saved.
 const unsaved = []
+const bannerFor = new Map()
 export const guard = asked => unsaved.push(asked)
 
 async function start() {
@@ -17,52 +17,62 @@ async function start() {
     return stop('no-browser')
   }
   await store.prepareForPhone()
+  await sayWiped()
   const left = await leave()
   const known = await store.phone.get('user')
   const user = known ?? (left && await firstMeeting())
-  if (!user) return stop(await reachable() ? 'signed-out' : 'never-here')
-  await store.prepareFor(user.username)
+  if (!user) return stop(await asked('/healthz') ? 'signed-out' : 'never-here')
+  const empty = await store.prepareFor(user.username)
+  if (known && empty) await store.phone.set('wiped', true)
   if (!known) await store.put('meta', null, 'pause')  // the server was just heard
   ;(self.requestIdleCallback ?? setTimeout)(goOn, { timeout: 1000 })  // the page itself comes first
   return user
 }
 
 async function goOn() {
+  await sayWiped()
   await outbox.changed()
   await frame()
   listen()
   await watchVersions()
 }
 
+async function sayWiped() {
+  if (!await store.phone.get('wiped')) return
+  notice('wiped', banner('error', t('浏览器清掉了手机里的记录'), t('知道了'), async () => {
+    await store.phone.set('wiped', null)
+    notice('wiped', null)
+  }))
+}
+
+const login = () => `/login?next=${encodeURIComponent(location.pathname + location.search)}`
+
 async function stop(template) {
   byId('main').replaceChildren(clone(template))
   document.querySelector('.bottom')?.remove()
   const link = document.querySelector('[data-login]')
-  if (link) link.href = `/login?${new URLSearchParams({ next: location.pathname + location.search })}`
+  if (link) link.href = login()
   byId('status')?.remove()
   watchVersions().catch(console.error)
   return new Promise(() => {})
 }
 
-async function firstMeeting() {
+async function asked(path) {
   try {
-    const { answer: { username, name, posts, scopes } } = await ask('/me')
-    await store.phone.set('user', { username, name, posts, scopes })
-    return { username, name, posts, scopes }
+    return (await ask(path)).answer
   } catch (error) {
     if (!error.state) throw error
     return null
   }
 }
 
-async function reachable() {
-  try {
-    await ask('/healthz')
-    return true
-  } catch (error) {
-    if (!error.state) throw error
-    return false
-  }
+async function firstMeeting() {
+  const me = await asked('/me')
+  if (!me) return null
+  const { username, name, posts, scopes } = me
+  const user = { username, name, posts, scopes }
+  await store.phone.set('user', user)
+  return user
 }
 
 // Ends a session that was left while there was no network.
@@ -70,14 +80,14 @@ export async function leave() {
   if (!await store.phone.get('leaving')) return true
   try {
     await fetch('/logout', { method: 'POST', redirect: 'manual' })
-  } catch {
-    return false  // without a network: tried again by every page
+    await ask('/me')
+    return false
+  } catch (error) {
+    if (error.state !== 'signed_out') return false  // not the server's own word: tried again by every page
   }
   await store.phone.set('leaving', false)
   return true
 }
-
-// ── what every page shows
 
 async function frame() {
   await showCount()
@@ -88,8 +98,6 @@ async function frame() {
     else showLast()
   })
 }
-
-const bannerFor = new Map()
 
 export function notice(matter, node) {
   bannerFor.get(matter)?.remove()
@@ -108,51 +116,55 @@ async function showCount() {
   notice('old', old.length ? banner('unsent', t('有 {n} 条超过 24 小时没上传', { n: old.length }), here ? null : t('去看看'), '/outbox') : null)
 }
 
-const OFFLINE = ['offline', 'portal', 'busy']
-
 async function showLast() {
   const last = await store.get('meta', 'last')
   const pulled = await store.get('meta', 'pulled')
-  byId('status').dataset.state = last && !OFFLINE.includes(last.state) ? 'online' : navigator.onLine && !last ? 'online' : 'offline'
+  byId('status').dataset.state = (last ? !['offline', 'portal', 'busy'].includes(last.state) : navigator.onLine) ? 'online' : 'offline'
   if (pulled) byId('as-of').textContent = isoDay(dateOf(pulled)) === isoDay() ? clock(pulled) : `${day(pulled)} ${clock(pulled)}`
-  const login = `/login?${new URLSearchParams({ next: location.pathname + location.search })}`
-  notice('session', last?.state === 'signed_out' ? banner('error', t('登录已过期。记录照常存在手机,登录后上传。'), t('登录'), login) : null)
+  notice('session', last?.state === 'signed_out' ? banner('error', t('登录已过期。记录照常存在手机,登录后上传。'), t('登录'), login()) : null)
   notice('portal', last?.state === 'portal' ? banner('offline', t('网络需要登录:请先打开 Wi-Fi 的登录页。记录都在手机里。')) : null)
   if (last?.state === 'other_user') await otherUser()
 }
 
-// Somebody else signed in on this phone: his pages are his, this one's records stay where they are.
 async function otherUser() {
   await store.put('meta', null, 'last')
-  await store.phone.set('user', null)
-  if (!unsaved.some(asked => asked())) location.reload()
+  await store.phone.change('user', now => now?.username === store.user() ? null : now)
+  await stillMine()
 }
 
-// ── when to send
-
 function listen() {
-  const due = () => sync()
-  addEventListener('online', () => sync({ pressed: true }))
+  const due = async wish => { if (await stillMine()) sync(wish) }
+  addEventListener('online', () => due({ pressed: true }))
+  store.news.addEventListener('wiped', async () => {
+    await store.phone.set('wiped', true)
+    due()
+  })
   addEventListener('offline', () => { byId('status').dataset.state = 'offline' })
-  addEventListener('pageshow', due)
+  addEventListener('pageshow', () => due())
   document.addEventListener('visibilitychange', () => { if (!document.hidden) due() })
   setInterval(due, EVERY)
   due()
 }
 
-// After a save: at once here, and once more by the browser when the page is closed and the network comes back.
+// When somebody else signed in in another window, this page keeps its draft and goes.
+async function stillMine() {
+  const user = await store.phone.get('user')
+  if (user?.username === store.user()) return true
+  document.body.hidden = true
+  setTimeout(() => location.reload(), unsaved.some(asked => asked()) ? 1000 : 0)
+}
+
+// And once more by the browser, when the page is closed and the network comes back.
 export async function sendSoon() {
   sync({ pressed: true })
   const registration = await navigator.serviceWorker.getRegistration()
   await registration?.sync?.register('outbox').catch(console.info)
 }
 
-// ── a newer version: offered when nothing is written or sent; only the page that asked for it loads anew
-
 let pressed = false
 let sending = false
 
-// Its address names the language: the browser asks for a worker's script without cookies.
+// The browser asks for a worker's script without cookies.
 export function register() {
   const [, language = ''] = /\blanguage=(\w+)/.exec(document.cookie) ?? []
   return navigator.serviceWorker.register(`/sw.js?language=${language}`, { type: 'module', updateViaCache: 'imports' })
@@ -183,5 +195,5 @@ export function takeOver(registration) {
   registration.waiting.postMessage('skip')
 }
 
-// The person who works on this phone. Never resolves where there is nobody: then the page says what to do.
+// Never resolves where nobody works on this phone.
 export const ready = start()

@@ -1,5 +1,4 @@
-// A form that is not saved yet. It is kept on every change and before the camera opens; a killed page finds it again.
-// draft: {id (of the action to be), entry, verb, kind, created, where: {area, household}, position, fields, photos: [{sha, role}], parent, after, camera, changed}
+// A form that is not saved yet, kept on every change; a killed page finds it again.
 import * as store from './store.js'
 import { stamp } from './words.js'
 
@@ -41,12 +40,10 @@ export function keeper({ read, failed, lost }) {
       clearTimeout(timer)
       timer = setTimeout(save, PAUSE)
     },
-    // Holds the draft for this window; false when another one has it and it is not taken from it.
     async hold(id, steal = false) {
       ours = await held(id, steal, () => { ours = false; clearTimeout(timer); lost() })
       return ours
     },
-    // After this nothing more is kept, until resume().
     async stop() {
       clearTimeout(timer)
       timer = null

@@ -1,4 +1,4 @@
-// One entry: what the feed says of it, what this phone has not sent yet, and the resident's link where it was made here.
+// One entry: what the feed says, what is not sent yet, and the resident's link.
 import { generate } from '../vendor/lean-qr.js'
 import { ready, sendSoon } from './boot.js'
 import * as outbox from './outbox.js'
@@ -39,7 +39,7 @@ async function show() {
   const own = row ? row.author === me.username : true
   const open = row ? ['waiting', 'returned'].includes(row.stage) : mine.state !== 'refused'
   byId('amend').hidden = !own || !open
-  byId('amend').firstElementChild.href = `/new?${new URLSearchParams({ amend: id })}`
+  byId('amend').firstElementChild.href = `/new?amend=${id}`
   byId('handle').hidden = row?.stage !== 'in_hand' || records.some(({ action, state }) => action.verb === 'handled' && state !== 'kept')
 }
 
@@ -103,8 +103,6 @@ function showSteps() {
   }))
 }
 
-// ── the resident's link: the token never left this phone; the server knows its hash only
-
 async function showLink() {
   const owner = records.find(({ token }) => token)
   byId('link').hidden = !owner
@@ -130,8 +128,6 @@ function picture(code) {
   svg.append(path)
   return svg
 }
-
-// ── what was ordered has been brought, what was in hand is done
 
 byId('handle').addEventListener('submit', async event => {
   event.preventDefault()

@@ -1,4 +1,4 @@
-// 我的: the person and his grids, installing, space, and leaving without losing anything.
+// 我的: the person, installing, leaving without losing anything.
 import { leave, ready, register } from './boot.js'
 import * as outbox from './outbox.js'
 import * as store from './store.js'
@@ -18,10 +18,8 @@ const me = await ready
 
 byId('name').textContent = me.name
 byId('posts').replaceChildren(...me.posts.map(({ role, area_name: area }) => Object.assign(document.createElement('li'), { textContent: `${labels.roles[role] ?? role} · ${area}` })))
-byId('version').textContent = new URL(import.meta.url).pathname.split('/')[2]
+byId('version').textContent = store.version
 byId('to-desk').hidden = !me.posts.some(({ role }) => ['secretary', 'street'].includes(role))
-
-// ── installing, and whether the browser keeps what it is given
 
 const agent = navigator.userAgent
 if (matchMedia('(display-mode: standalone)').matches) byId('installed').hidden = false
@@ -47,8 +45,6 @@ async function showOthers() {
   byId('others').querySelector('.banner-words').textContent = t('本机还有其他账号的 {n} 条未上传', { n })
 }
 
-// ── another language is another copy of the pages: it is fetched before it is shown
-
 document.querySelector('[data-prefs]').addEventListener('submit', async event => {
   event.preventDefault()
   try {
@@ -63,8 +59,6 @@ document.querySelector('[data-prefs]').addEventListener('submit', async event =>
   if (fresh.state === 'installed') fresh.postMessage('skip')
   else fresh.addEventListener('statechange', () => { if (fresh.state === 'installed') fresh.postMessage('skip') })
 })
-
-// ── leaving: what is not sent stays on this phone for its owner
 
 byId('leave').addEventListener('submit', async event => {
   event.preventDefault()

@@ -1,4 +1,4 @@
-// 记一笔: fills the form from the address, a draft or an earlier entry, keeps it on every change, and saves it as one action.
+// 记一笔: the form, from the address, a draft or an earlier entry, kept on every change.
 import { guard, notice, ready, sendSoon } from './boot.js'
 import * as drafts from './draft.js'
 import * as outbox from './outbox.js'
@@ -9,7 +9,7 @@ import * as store from './store.js'
 import { banner, byId, clone, kindOf, stateOf, toast } from './view.js'
 import { isoDay, labels, stamp, t } from './words.js'
 
-const SENSITIVE = /(?<!\d)(\d{17}[\dXx]|1[3-9]\d{9}|\d{16,19})(?!\d)/
+const SENSITIVE = /(?:^|\D)(\d{17}[\dXx]|1[3-9]\d{9}|\d{16,19})(?!\d)/
 const FOLLOWED = ['hazard', 'dispute', 'request']
 
 const me = await ready
@@ -26,40 +26,52 @@ let earlier = []  // bodies of what was recorded before, latest first
 let dirty = false
 let done = false
 
-// ── where the form comes from
-
 async function begin() {
   if (query.has('draft')) {
     const known = await drafts.get(query.get('draft'))
     if (known) return known
     const sent = await store.get('actions', query.get('draft'))
-    if (sent) location.replace(`/entry?${new URLSearchParams({ id: sent.entry })}`)
+    if (sent) location.replace(`/entry?id=${sent.entry}`)
   }
-  if (query.has('amend')) return await amendment(query.get('amend')) ?? drafts.blank()
-  if (query.has('again')) return again(await store.get('actions', query.get('again')))
+  if (query.has('amend')) return await amendment(query.get('amend')) ?? elsewhere(`/entry?id=${query.get('amend')}`)
+  if (query.has('again')) {
+    const [known, refused] = [await drafts.get(query.get('again')), await store.get('actions', query.get('again'))]
+    return known ?? (refused?.state === 'refused' ? again(refused) : elsewhere('/outbox'))
+  }
   const home = roster.byId.get(query.get('household'))
   return drafts.blank({
     kind: query.get('kind') in labels.kinds ? query.get('kind') : null, where: home ? { area: home.area, household: home.id } : null,
-    parent: query.get('parent'), after: query.get('after'), camera: query.has('camera'),
+    parent: query.get('parent'), camera: query.has('camera'),
   })
 }
 
-// A new version of an entry: from what the feed says of it, or from what this phone has not sent yet.
+function elsewhere(url) {
+  location.replace(url)
+  return new Promise(() => {})
+}
+
+// From what the feed says, or what this phone wrote since, without lost photos.
 async function amendment(entry) {
   const earlier = (await drafts.all()).find(one => one.entry === entry && one.verb === 'amended')
   if (earlier) return earlier
-  const mine = (await outbox.ofEntry(entry)).filter(({ action }) => ['recorded', 'amended'].includes(action.verb)).at(-1)
+  const records = await outbox.ofEntry(entry)
+  const lost = new Set(records.flatMap(record => Object.keys(record.lost ?? {})))
+  const mine = records.filter(({ action, state }) => ['recorded', 'amended'].includes(action.verb) && state !== 'refused').at(-1)
   const row = await store.get('rows', entry)
-  if (mine && outbox.open(mine) && mine.state !== 'refused') {
-    return { ...again(mine), id: crypto.randomUUID(), entry, verb: 'amended', after: mine.id, replaces: null }
+  const amended = (body, shas) => ({ ...fromBody(body, shas.filter(sha => !lost.has(sha))), entry, verb: 'amended' })
+  if (mine && (!row || mine.state === 'saved' || Date.parse(row.asked) <= Date.parse(mine.heard))) {
+    return { ...amended(mine.action.body, mine.action.photos), after: mine.id }
   }
   if (!row) return null
   const content = { ...row, ...row.details, roles: Object.fromEntries(row.photos) }
-  return { ...fromBody(content, row.photos.map(([sha]) => sha)), entry, verb: 'amended', reason: row.stage === 'returned' ? row.reason : '' }
+  return { ...amended(content, row.photos.map(([sha]) => sha)), reason: row.stage === 'returned' ? row.reason : '' }
 }
 
-// A record that the server refused, to be put right and saved anew in its place.
-const again = ({ action, id }) => ({ ...fromBody(action.body, action.photos), entry: action.entry, verb: action.verb, after: action.after, replaces: id })
+// A refused record keeps its id, for others may wait for it, unless that was wrong.
+function again({ action: { body, photos: shas, entry, verb, after }, id, reason }) {
+  const own = ['id_reused', 'malformed'].includes(reason) ? { replaces: id } : { id }
+  return { ...fromBody(body, shas), entry, verb, after, ...own }
+}
 
 function fromBody(body, shas) {
   const fields = { note: [body.note], place: [body.place], source: [body.source], happened_at: [local(new Date(body.happened_at))] }
@@ -96,8 +108,6 @@ async function open() {
   if (permission?.state === 'granted' && !draft.position) gps.locate()
 }
 
-// ── the form and the draft
-
 async function fill() {
   for (const input of form.elements) {
     if (!input.name) continue
@@ -127,7 +137,7 @@ function read() {
 }
 
 function changed() {
-  if (!dirty) history.replaceState(null, '', `/new?${new URLSearchParams({ draft: draft.id })}`)
+  if (!dirty) history.replaceState(null, '', `/new?draft=${draft.id}`)
   dirty = true
   keeper.changed()
   document.dispatchEvent(new Event('changed'))
@@ -156,14 +166,12 @@ form.addEventListener('click', ({ target }) => {
   const phrase = target.closest('.phrase')
   const days = target.closest('[data-days]')
   const note = form.elements.note
-  if (phrase) note.value = [note.value.trim(), phrase.textContent].filter(Boolean).join('')
+  if (phrase) note.value = [note.value.trim(), phrase.textContent].filter(Boolean).join('').slice(0, 2000)
   else if (days) form.elements[days.dataset.for].value = isoDay(new Date(Date.now() + days.dataset.days * 86_400_000))
   else return
   showKind()
   changed()
 })
-
-// ── as the last time, and what was not finished
 
 async function offerEarlier() {
   const mine = (await outbox.all()).filter(({ action }) => action.verb === 'recorded').reverse().map(({ action }) => action.body)
@@ -187,8 +195,6 @@ byId('copy-last').addEventListener('click', async () => {
   await fill()
   changed()
 })
-
-// ── photos
 
 async function showPhotos() {
   const list = byId('photos')
@@ -243,8 +249,6 @@ function nextRole() {
   return used.includes('before') ? form.elements.on_the_spot.checked && !used.includes('after') ? 'after' : 'near' : 'before'
 }
 
-// ── saving
-
 form.addEventListener('submit', event => {
   event.preventDefault()
   save()
@@ -255,9 +259,10 @@ async function save() {
   if (!draft.where) return notice('where', banner('error', t('请选择在哪里'), t('去选'), '#f-where'))
   done = true
   byId('save').disabled = true
-  const record = await toRecord(read())
-  await keeper.stop()
+  let record
   try {
+    record = await toRecord(read())
+    await keeper.stop()
     await outbox.keep(record)
   } catch (error) {
     done = false
@@ -268,7 +273,7 @@ async function save() {
   }
   show(record)
   document.dispatchEvent(new Event('saved'))
-  await keepForGood()
+  keepForGood().catch(console.info)
   await sendSoon()
 }
 
@@ -297,7 +302,7 @@ function own(kind, fields) {
     if (shape === 'switch') values[name] = Boolean(given)
     else if (!given) continue
     else if (shape === 'some') values[name] = given
-    else if (shape === 'number') { if (Number.isFinite(parseFloat(given[0]))) values[name] = parseFloat(given[0]) }
+    else if (shape === 'number') { if (Number.isFinite(parseFloat(given[0]))) values[name] = Math.min(parseFloat(given[0]), 1e9) }
     else values[name] = given[0]
   }
   return values
@@ -321,11 +326,11 @@ function show(record) {
   const home = action.body.household
   byId('also').hidden = kind !== 'visit' || action.verb !== 'recorded'
   for (const link of document.querySelectorAll('[data-also]')) {
-    const next = { kind: link.dataset.also, parent: entry, after: record.id, ...home && { household: home } }
+    const next = { kind: link.dataset.also, parent: entry, ...home && { household: home } }
     link.href = `/new?${new URLSearchParams(next)}`
   }
   byId('show-link').hidden = !followed
-  byId('show-link').firstElementChild.href = `/entry?${new URLSearchParams({ id: entry })}#link`
+  byId('show-link').firstElementChild.href = `/entry?id=${entry}#link`
 }
 
 async function showFate(id) {
@@ -333,7 +338,6 @@ async function showFate(id) {
   if (record && record.state !== 'saved') byId('saved').querySelector('.empty-title + p').textContent = stateOf(record).word
 }
 
-// Asked once, after the first save: may the browser promise not to throw our data away?
 async function keepForGood() {
   if (await store.phone.get('persisted')) return
   await store.phone.set('persisted', await navigator.storage?.persist?.() ?? false)
@@ -348,7 +352,6 @@ function takenOver() {
   notice('window', banner('unsent', t('另一个窗口接手了这份草稿,这里不再保存')))
 }
 
-// Another window has this draft: nothing can be changed here.
 function setAside(aside) {
   form.inert = aside
   document.querySelector('.bottom').inert = aside

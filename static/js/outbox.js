@@ -1,18 +1,18 @@
-// The outbox: every record made on this phone. Nothing leaves it without the server's receipt; only its owner deletes.
+// Every record made on this phone. Nothing leaves without the server's receipt; only its owner deletes.
 // record: {id, entry, n, action, kind, where, saved_at, state: saved|kept|refused, receipt, number, heard, missing, lost, reason, message, token}
-// lost: {sha: why} for photos that will never arrive; until the worker has seen it they are also among the missing.
+// lost: {sha: why}, photos that never arrive; among the missing until the worker has seen it.
 import * as store from './store.js'
 
 const byAge = (a, b) => a.n - b.n
 
 export const all = async () => (await store.all('actions')).sort(byAge)
-const isLost = record => sha => record.lost?.[sha]
-export const open = record => record.state !== 'kept' || Boolean(record.missing?.some(sha => !isLost(record)(sha)))
-export const lost = record => record.state === 'kept' ? record.missing?.filter(isLost(record)) ?? [] : []
+const toCome = record => record.missing?.filter(sha => !record.lost?.[sha]) ?? []
+export const open = record => record.state !== 'kept' || toCome(record).length > 0
+export const lost = record => record.state === 'kept' && record.missing?.length > toCome(record).length
 export const waiting = async () => (await all()).filter(record => record.state === 'saved')
 export const ofEntry = async entry => (await all()).filter(record => record.entry === entry)
 
-// Keeps a record for good and lets its draft go, in one strict transaction. Saved twice it is kept once; a refused one is put right.
+// Keeps a record for good and lets its draft go. Saved twice it is kept once; a refused one is put right.
 export async function keep(record) {
   await store.change(['actions', 'drafts', 'meta'], async ({ actions, drafts, meta }) => {
     const was = await actions.get(record.id)
@@ -24,12 +24,12 @@ export async function keep(record) {
     await drafts.delete(record.id)
     const replaced = record.replaces && await actions.get(record.replaces)
     if (replaced) await drop(actions, replaced, record.id)
-    for (const one of await actions.getAll()) if (one.entry === record.entry && lost(one).length) await actions.put(without(one))
+    if (record.action.verb === 'amended') for (const one of await actions.getAll()) if (one.entry === record.entry && lost(one)) await actions.put(without(one))
   })
   await changed()
 }
 
-// What waited for a record that will never arrive waits for another, or goes by itself. The server may hold it under its old id.
+// Frees what waited for a record that never arrives; the server may hold it under its old id.
 async function drop(actions, { id: gone, entry, action }, after = null) {
   await actions.delete(gone)
   for (const one of await actions.getAll()) {
@@ -41,8 +41,7 @@ async function drop(actions, { id: gone, entry, action }, after = null) {
   }
 }
 
-// The worker knows that these photos are lost.
-const without = record => ({ ...record, missing: record.missing.filter(sha => !isLost(record)(sha)) })
+const without = record => ({ ...record, missing: toCome(record) })
 export const settleLost = id => update(id, without)
 
 export async function settle(answer, heard) {
@@ -60,7 +59,7 @@ export async function settle(answer, heard) {
   })
 }
 
-// A photo has arrived, or never will: `refusal` in words, or 'gone' from this phone.
+// `refusal` is in words, or 'gone' from this phone.
 export async function settlePhoto(sha, refusal) {
   await store.change(['actions'], async ({ actions }) => {
     for (const record of await actions.getAll()) {
@@ -86,10 +85,7 @@ async function update(id, make) {
 
 export async function exported(ids) {
   await store.change(['actions'], async ({ actions }) => {
-    for (const id of ids) {
-      const record = await actions.get(id)
-      if (record) await actions.put({ ...record, exported: true })
-    }
+    for (const record of await actions.getAll()) if (ids.includes(record.id)) await actions.put({ ...record, exported: true })
   })
   store.tell('records')
 }
@@ -99,7 +95,6 @@ export async function discard(id) {
   await changed()
 }
 
-// Counts what is not safely on the server, for the badge and for other accounts of this phone.
 export async function changed() {
   const unsent = (await all()).filter(open).length
   await store.phone.change('unsent', counts => ({ ...counts, [store.user()]: unsent }))
@@ -107,19 +102,18 @@ export async function changed() {
   return unsent
 }
 
-// How much other accounts have left on this phone: the number is all that anybody else learns.
 export async function ofOthers({ username }) {
   const counts = Object.entries(await store.phone.get('unsent') ?? {})
   return counts.reduce((sum, [name, n]) => name === username ? sum : sum + n, 0)
 }
 
-// Photos go a week after their receipt, records a month. A young photo may belong to a draft that is not written yet.
+// Photos go a week after their receipt, records a month; a young photo's draft may not be written yet.
 export async function tidy(now = Date.now()) {
   const older = (heard, days) => heard && now - Date.parse(heard) > days * 86_400_000
   await store.change(['actions', 'photos', 'drafts'], async ({ actions, photos, drafts }) => {
     const used = new Set((await drafts.getAll()).flatMap(draft => draft.photos.map(({ sha }) => sha)))
     for (const record of await actions.getAll()) {
-      const kept = !open(record) && !lost(record).length
+      const kept = !open(record) && !lost(record)
       if (kept && older(record.heard, 30)) await actions.delete(record.id)
       else if (!kept || !older(record.heard, 7)) record.action.photos.forEach(sha => used.add(sha))
     }

@@ -1,13 +1,13 @@
-// Makes a photo small enough for a stairwell: at most 1600 px, JPEG, without the camera's own data. Bytes, never a Blob, are kept.
+// Makes a photo small: 1600 px, JPEG, without the camera's own data. Bytes, never a Blob, are kept.
 import * as store from './store.js'
 import { t } from './words.js'
 
 const LONGEST = 1600
 const THUMB = 320
-const MOST_BYTES = 8 * 1024 * 1024
+const MOST_BYTES = 8_000_000  // as the server
 export const MOST = 9
 
-// Keeps one chosen file; gives its SHA-256, null for an empty one. Throws an Error with words for the worker.
+// null for an empty file
 export async function take(file) {
   if (!file || file.size === 0) return null
   const photo = await prepared(file)
@@ -57,7 +57,6 @@ export async function sha256(bytes) {
 
 const shown = new Map()
 
-// Where an <img> finds a photo: on this phone, else at the server.
 export async function address(sha, whole = false) {
   const key = `${sha}${whole}`
   if (!shown.has(key)) {

@@ -1,9 +1,8 @@
-// Where it is: building, unit, home in three taps, or found by name; or a public place in words.
+// Where it is: building, unit, home in three taps, or found by name.
 import * as rosters from './roster.js'
 import { byId, clone } from './view.js'
 import { t } from './words.js'
 
-// chosen({area, household}) is called with every choice; the picker opens again by 改.
 export function picker(roster, grids, chosen) {
   const many = grids.length > 1
   const estates = new Set(rosters.buildings(roster).map(({ name }) => parts(name)[0]))
@@ -34,7 +33,6 @@ export function picker(roster, grids, chosen) {
     fill('homes', [hint(t('再选住户'))])
   }
 
-  // The number is what one looks for: 水韵家园1号楼 is 1号楼, with the estate below it where there are several.
   function shortened(name, grid) {
     const [estate, number] = parts(name)
     return [number, [estates.size > 1 ? estate : '', grid].filter(Boolean).join(' · ')]

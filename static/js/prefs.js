@@ -1,5 +1,4 @@
-// Puts the reader's text size and theme on the page before it is painted; a page from the phone's cache cannot ask the server.
-// A form with data-prefs and radios named "size" or "theme" changes them at once, for cached pages and for the server.
+// Text size and theme, before the page is painted: one from the phone's cache cannot ask the server.
 (() => {
   const root = document.documentElement
   const apply = (name, value) => value ? root.setAttribute('data-' + name, value) : root.removeAttribute('data-' + name)

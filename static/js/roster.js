@@ -1,11 +1,11 @@
-// The households and places of this phone's grids, from the one list per grid that it keeps; found by name, room, pinyin or initials.
+// The households and places of this phone's grids.
 import * as store from './store.js'
 import { daysBetween, isoDay, labels, t } from './words.js'
 
 const natural = new Intl.Collator('zh', { numeric: true }).compare
 const bare = text => (text ?? '').toLowerCase().replace(/[\s\-–—·,,。栋单元号楼室户]/g, '')
 
-// {homes, places, grids, open}: `open` is where things are that have no door; every home with its `building`, `unit`, `grid` names and `where` in words.
+// `open` is where things are that have no door.
 export async function load() {
   const rosters = await store.all('rosters')
   const places = new Map(rosters.flatMap(roster => roster.places.map(([code, name, parent, level]) => [code, { code, name, parent, level, scope: roster.scope }])))
@@ -39,7 +39,6 @@ export function placeName({ places, grids }, code) {
   return place.level === 'unit' ? `${places.get(place.parent)?.name ?? ''} ${place.name}`.trim() : place.name
 }
 
-// Homes that fit the words, best first: whole room number or name, then beginnings, then anything inside.
 export function find(homes, words) {
   const wanted = bare(words)
   if (!wanted) return []
@@ -49,7 +48,6 @@ export function find(homes, words) {
 
 export const tagWords = home => home.tags.map(tag => labels.care[tag]?.[0]).filter(Boolean)
 
-// When the next visit is due, knowing the visits that the roster has not heard of: {due, overdue in days, visited, today}.
 export function visitOf(home, visits, today = isoDay()) {
   const latest = visits.get(home.id)
   const visited = latest && latest > (home.visited ?? '') ? latest : home.visited
@@ -66,7 +64,6 @@ export function dueWords({ visited, overdue, today }) {
   return overdue === 0 ? { word: t('到期今天'), tone: 'waiting' } : null
 }
 
-// household -> the day of its latest visit, from the feed and from this phone's own outbox.
 export function visitsFrom(rows, records) {
   const visits = new Map()
   const note = (household, day) => { if (household && day > (visits.get(household) ?? '')) visits.set(household, day) }

@@ -1,9 +1,10 @@
 // Everything that is kept on this phone goes through here, so that it can be sealed in one place later.
-// Each person has a database of his own; the phone's own remembers who works here and how much each has unsent.
+// Each person has a database of his own; the phone's own says who works here.
 import '../vendor/idb.js'
 
 const { openDB, deleteDB } = self.idb
 
+export const version = new URL(import.meta.url).pathname.split('/')[2]
 const VERSION = 1
 const PHONE = 'gridbook'
 const STORES = { actions: 'id', photos: 'sha', drafts: 'id', rosters: 'scope', rows: 'entry', meta: null }
@@ -12,7 +13,7 @@ const PRECIOUS = ['actions', 'photos', 'drafts']
 let owner = null
 const databaseOf = username => `${PHONE}:${username}`
 
-// True when there was none. An old page that meets a newer database goes on with it as it is.
+// True when there was none. A newer database is left as it is.
 async function prepare(name) {
   let made = false
   try {
@@ -43,17 +44,16 @@ export function prepareFor(username) {
   return prepare(databaseOf(username))
 }
 
-// For the service worker, which must not make an empty database where the boot has not been.
 export async function ready(username) {
   const names = (await indexedDB.databases()).map(({ name }) => name)
   return names.includes(PHONE) && (!username || names.includes(databaseOf(username)))
 }
 
-// Named once by a page, for good: what its person writes never reaches another's database.
+// Named once by a page: what its person writes never reaches another's database.
 export const use = username => { owner = username }
 export const user = () => owner
 
-// One connection for each database, given up to whoever wants to upgrade it, and opened again when the system has closed it.
+// One connection for each database, opened again when the system has closed it.
 const connections = new Map()
 
 function connect(name) {
@@ -114,7 +114,6 @@ export async function device() {
   return phone.get('device')
 }
 
-// Tells every open page of this phone that something is different now.
 const channel = new BroadcastChannel(PHONE)
 export const news = new EventTarget()
 channel.onmessage = ({ data }) => news.dispatchEvent(new CustomEvent(data.what, { detail: data }))

@@ -1,5 +1,5 @@
 // Sends what this phone keeps, oldest first: texts, then fetches what changed, then photos.
-// Only an answer in our own envelope counts. Runs in pages and in the service worker, one at a time on the whole phone.
+// Only an answer in our own envelope counts. One round at a time on the whole phone.
 import * as outbox from './outbox.js'
 import * as store from './store.js'
 
@@ -8,12 +8,11 @@ const BATCH = 50
 const BYTES = 800_000
 const PATIENCE = 60_000
 const SLOWEST = 5  // bytes in a millisecond
-const NO_PHOTO = [413, 415, 422]
 const FRESH = 5 * 60_000
 const ROSTER_FRESH = 6 * 3_600_000
 const DAY = 86_400_000
 
-// Why a round ended early: offline portal signed_out other_user busy trouble.
+// state: offline portal signed_out other_user busy trouble
 class Stopped extends Error {
   constructor(state, detail = {}) {
     super(state)
@@ -51,16 +50,11 @@ function parsed(text) {
 
 let round = null
 
-// Gives {state, kept, refused, photos, …}; state is done, nothing, paused, or why it stopped. Never throws for the network's sake.
 export const sync = (wish = {}) => {
   if (round && !wish.pressed) return round
-  const waits = new AbortController()
-  const timer = setTimeout(() => waits.abort(), PATIENCE)
-  const mine = navigator.locks.request('gridbook-sync', { signal: waits.signal }, () => {
-    clearTimeout(timer)
-    return once(wish)
-  }).catch(error => {
-    if (error.name !== 'AbortError' || !waits.signal.aborted) throw error
+  const signal = AbortSignal.timeout?.(PATIENCE)
+  const mine = navigator.locks.request('gridbook-sync', signal ? { signal } : {}, () => once(wish)).catch(error => {
+    if (error.name !== 'TimeoutError') throw error
     return { state: 'elsewhere' }
   }).finally(() => { if (round === mine) round = null })
   return round = mine
@@ -77,15 +71,17 @@ async function once(wish) {
   const cut = (await store.get('meta', 'last'))?.state === 'signed_out'
   const toSend = cut || (await outbox.waiting()).some(({ reason }) => !reason) || await nextPhoto(new Set())
   const pulled = await store.get('meta', 'pulled')
-  if (!toSend && !wish.pressed && Date.now() - Date.parse(pulled ?? 0) < (wish.fresh ?? FRESH)) return { ...result, state: 'nothing' }
+  if (!toSend && !wish.pressed && Date.now() - Date.parse(pulled ?? 0) < FRESH) return { ...result, state: 'nothing' }
 
   store.tell('sending', { busy: true, ids: [] })
   try {
     const me = await whoAmI(user)
     await sendTexts(user, result)
-    if (await pull(me)) await sendTexts(user, result)
+    let failed
+    if (await pull(me).catch(error => { failed = error })) await sendTexts(user, result)
     await sendPhotos(user, result)
     await report()
+    if (failed) throw failed
     await store.put('meta', null, 'pause')
   } catch (error) {
     result.state = error.state ?? 'trouble'
@@ -97,7 +93,7 @@ async function once(wish) {
   return result
 }
 
-// Five seconds, then twice as long each time, at most ten minutes; the server's own wish comes first.
+// From five seconds to ten minutes; the server's own wish comes first.
 async function rest(pause, { after = 0 }) {
   const failures = Math.min((pause?.failures ?? 0) + 1, 8)
   const wait = after * 1000 || Math.min(5000 * 2 ** (failures - 1), 600_000) * (0.75 + Math.random() / 2)
@@ -131,7 +127,7 @@ async function sendTexts(user, result) {
   }
 }
 
-// Those that failed least come first; one that fails lets the next one try, two in a row end it. New texts go between them.
+// Those that failed least come first; two failures in a row end it.
 async function sendPhotos(user, result) {
   const tried = new Set()
   let failed = 0, last
@@ -141,10 +137,11 @@ async function sendPhotos(user, result) {
       await sendPhoto(photo, result)
       failed = 0
     } catch (error) {
-      if (!['offline', 'busy'].includes(error.state)) throw error
+      if (!['offline', 'busy', 'trouble'].includes(error.state)) throw error
       failed += 1
       last = error
-      await store.change(['meta'], async ({ meta }) => meta.put((await meta.get(`failed:${photo.sha}`) ?? 0) + 1, `failed:${photo.sha}`))
+      const before = await store.get('meta', 'failed')
+      await store.put('meta', { ...before, [photo.sha]: (before?.[photo.sha] ?? 0) + 1 }, 'failed')
     }
     if (!failed) await sendTexts(user, result)
   }
@@ -170,14 +167,13 @@ async function sendBatch(batch, result) {
 
 async function post(actions) {
   const unsent = (await outbox.all()).filter(outbox.open).length
-  const request = { proto: PROTO, device: await store.device(), unsent, version: new URL(import.meta.url).pathname.split('/')[2], actions }
+  const request = { proto: PROTO, device: await store.device(), unsent, version: store.version, actions }
   const { status, answer } = await ask('/sync', { method: 'POST', body: JSON.stringify(request), headers: { 'Content-Type': 'application/json' } })
   if (status !== 200 || !Array.isArray(answer.answers)) throw new Stopped('trouble', { message: answer.message })
   await store.put('meta', { unsent, at: Date.now() }, 'said')
   return answer
 }
 
-// The desk's list of phones says what is left here, and when it last heard of it.
 async function report() {
   const said = await store.get('meta', 'said')
   const unsent = (await outbox.all()).filter(outbox.open).length
@@ -189,9 +185,8 @@ async function nextPhoto(tried) {
   for (const record of await outbox.all()) {
     if (record.state === 'kept') for (const sha of record.missing ?? []) if (!tried.has(sha) && !record.lost?.[sha]) wanted.add(sha)
   }
-  const failures = new Map()
-  for (const sha of wanted) failures.set(sha, await store.get('meta', `failed:${sha}`) ?? 0)
-  for (const sha of [...wanted].sort((a, b) => failures.get(a) - failures.get(b))) {
+  const failed = await store.get('meta', 'failed') ?? {}
+  for (const sha of [...wanted].sort((a, b) => (failed[a] ?? 0) - (failed[b] ?? 0))) {
     const photo = await store.get('photos', sha)
     if (photo?.bytes) return photo
     await outbox.settlePhoto(sha, 'gone')
@@ -203,10 +198,10 @@ async function sendPhoto({ sha, bytes, type }, result) {
   if ((status === 200 || status === 201) && answer.sha256 === sha) {
     await outbox.settlePhoto(sha)
     result.photos += 1
-  } else if (NO_PHOTO.includes(status)) {
+  } else if (status === 413 || status === 415) {
     await outbox.settlePhoto(sha, answer.message)
     result.refused += 1
-  }
+  } else throw new Stopped('trouble')
   await outbox.changed()
 }
 
@@ -234,10 +229,10 @@ async function pullChanges(scope) {
       lost = true
       continue
     }
-    // A page with a hole is thrown away; the next round asks for it again.
     if (answer.rows.some(({ seq }, i) => seq !== after + 1 + i)) throw new Stopped('trouble')
     await store.change(['rows', 'meta'], async ({ rows, meta }) => {
       for (const row of answer.rows) {
+        if (row.later) continue
         if (!row.gone) await rows.put({ ...row, scope, asked: answer.server_time })
         else if ((await rows.get(row.entry))?.scope === scope) await rows.delete(row.entry)
       }
@@ -259,7 +254,6 @@ async function startOver() {
   await dropOthers([])
 }
 
-// What belongs to grids that are no longer mine leaves the phone; the outbox stays.
 async function dropOthers(scopes) {
   await store.change(['rows', 'rosters', 'meta'], async ({ rows, rosters, meta }) => {
     for (const row of await rows.getAll()) if (!scopes.includes(row.scope)) await rows.delete(row.entry)

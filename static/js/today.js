@@ -1,4 +1,4 @@
-// 今天: what is due now, by building and then household, and what is done already. Nothing here needs a network.
+// 今天: what is due now, by building and household, and what is done.
 import { notice, ready } from './boot.js'
 import * as drafts from './draft.js'
 import * as outbox from './outbox.js'
@@ -53,7 +53,6 @@ function cases(roster, rows, waiting, today) {
   return items
 }
 
-// 下次回访: the day that was promised at the last visit of a household.
 function followUps(roster, rows, records, today) {
   const latest = new Map()
   const note = (household, at, promised) => { if (household && at > (latest.get(household)?.at ?? '')) latest.set(household, { at, promised }) }
@@ -68,7 +67,6 @@ function followUps(roster, rows, records, today) {
   })
 }
 
-// Those who need somebody come first.
 function folded(plain) {
   const node = clone('more-homes')
   node.querySelector('.row-body').textContent = t('普通住户 {n} 户该走访了', { n: plain.length })
@@ -101,7 +99,6 @@ async function show() {
   document.body.dataset.ready = 'today'
 }
 
-// 先拍后填: the picture is kept at once; what it is about is written afterwards.
 byId('camera').addEventListener('change', async ({ target }) => {
   try {
     const sha = await photos.take(target.files[0])

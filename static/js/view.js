@@ -1,4 +1,4 @@
-// Pieces of a page: clones what Jinja rendered into <template> and puts words into it, never HTML.
+// Clones what Jinja rendered into <template> and puts words into it, never HTML.
 import { labels, t } from './words.js'
 
 export const byId = id => document.getElementById(id)
@@ -89,11 +89,13 @@ export function toast(words) {
 export const kindOf = name => labels.kinds[name] ?? { label: name, icon: 'edit', fields: [], wants: [], roles: [] }
 export const titleOf = ({ kind, category }) => [kindOf(kind).label, labels.categories[category]?.[1]].filter(Boolean).join(' · ')
 
-// A record's state in words, from what the phone knows and what the feed says of its entry.
 export function stateOf(record, { row, sending, latest = true } = {}) {
   if (sending?.has(record.id)) return { word: t('上传中'), tone: 'underway', icon: 'sync' }
   if (record.state === 'refused') return { word: t('需处理:{reason}', { reason: record.message }), tone: 'overdue', icon: 'alert' }
   if (record.state === 'saved') return { word: t('已存手机'), tone: 'waiting', icon: 'device' }
+  const lost = record.lost?.[record.missing?.find(sha => record.lost?.[sha])]
+  const why = lost === 'gone' ? t('手机里找不到它了') : lost
+  if (why) return { word: t('照片没被收下:{reason}', { reason: why }), tone: 'overdue', icon: 'photo' }
   if (record.missing?.length) return { word: t('缺照片 {n}', { n: record.missing.length }), tone: 'waiting', icon: 'photo' }
   if (latest && row?.stage === 'returned') return { word: t('被退回:{reason}', { reason: row.reason }), tone: 'overdue', icon: 'return' }
   return { word: t('已收到 №{number}', { number: record.number }), tone: 'done', icon: 'check-double' }

@@ -1,4 +1,4 @@
-// 走访: the roster by building, unit and household; search; one household with its masked telephone.
+// 走访: the roster; search; one household.
 import { ready } from './boot.js'
 import * as outbox from './outbox.js'
 import * as rosters from './roster.js'
@@ -53,7 +53,6 @@ function section(building, homes, opened) {
   const node = clone('building')
   node.querySelector('bdi').textContent = building.name
   node.querySelector('.group-count').textContent = t('{n} 户', { n: homes.length })
-  // rows are made when a building is opened: a grid may have four hundred homes
   const fill = () => {
     if (!node.open || node.querySelector('section')) return
     node.querySelector('.units').replaceChildren(...[...groupBy(homes, home => home.unit?.name ?? '')].map(([name, own]) => {
@@ -69,8 +68,6 @@ function section(building, homes, opened) {
   fill()
   return node
 }
-
-// ── one household
 
 let shown = null
 

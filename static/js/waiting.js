@@ -1,4 +1,4 @@
-// 待上传: every record of this phone with its own state in words; sending by hand always ends in a stated result.
+// 待上传: every record with its state in words; sending ends in a stated result.
 import { ready } from './boot.js'
 import * as drafts from './draft.js'
 import * as outbox from './outbox.js'
@@ -12,7 +12,6 @@ const SHOWN = 30
 const me = await ready
 let sending = new Set()
 let roster
-
 
 function stated(content) {
   const node = card({ ...content, state: null, template: 'record' })
@@ -31,13 +30,16 @@ function record(one, rows, latest) {
     meta: [where, received], note: action.body.note, state,
   })
   const button = name => node.querySelector(`[data-do=${name}]`)
-  if (one.state !== 'refused') {
-    node.querySelector('.buttons').remove()
-    return node
-  }
+  const lost = outbox.lost(one)
+  const refused = one.state === 'refused'
+  const stage = rows.get(one.entry)?.stage ?? 'waiting'
+  const shown = { again: refused, change: refused && action.body.kind, discard: refused, retake: lost && ['waiting', 'returned'].includes(stage), without: lost }
+  for (const button of node.querySelectorAll('[data-do]')) if (!shown[button.dataset.do]) button.remove()
+  button('retake')?.setAttribute('href', `/new?amend=${one.entry}`)
+  button('without')?.addEventListener('click', () => outbox.settleLost(one.id))
+  if (!refused) return node
   button('again').addEventListener('click', async () => { await outbox.again(one.id); await send() })
-  if (action.body.kind) button('change').href = `/new?${new URLSearchParams({ again: one.id })}`
-  else button('change').remove()
+  button('change')?.setAttribute('href', `/new?again=${one.id}`)
   button('discard').addEventListener('click', () => discard(one))
   return node
 }
@@ -48,7 +50,7 @@ function unfinished(draft) {
     url: `/new?draft=${draft.id}`, icon: draft.kind ? kindOf(draft.kind).icon : 'edit', title: draft.kind ? titleOf({ kind: draft.kind, category: draft.fields[`${draft.kind}.category`]?.[0] }) : t('还没选是什么事'),
     meta: [where, moment(draft.changed), draft.photos.length ? t('{n} 张照片', { n: draft.photos.length }) : ''], note: draft.fields.note?.[0], state: { word: t('草稿'), tone: 'plain', icon: 'edit' },
   })
-  for (const name of ['again', 'change']) node.querySelector(`[data-do=${name}]`).remove()
+  for (const button of node.querySelectorAll('[data-do]:not([data-do=discard])')) button.remove()
   node.querySelector('[data-do=discard]').addEventListener('click', async () => { if (await sure(t('这份草稿还没有保存成记录,删除后找不回来。'))) await drafts.discard(draft.id) })
   return node
 }
@@ -59,8 +61,9 @@ async function show() {
   const rows = new Map(rowList.map(row => [row.entry, row]))
   const latest = new Map(records.map(({ entry, id }) => [entry, id]))
   const returned = one => latest.get(one.entry) === one.id && rows.get(one.entry)?.stage === 'returned'
-  const open = records.filter(one => outbox.open(one) || returned(one)).reverse()
-  const kept = records.filter(one => !outbox.open(one) && !returned(one)).reverse().slice(0, SHOWN)
+  const needed = one => outbox.open(one) || outbox.lost(one) || returned(one)
+  const open = records.filter(needed).reverse()
+  const kept = records.filter(one => !needed(one)).reverse().slice(0, SHOWN)
   fill('unfinished', list.map(unfinished))
   fill('unsent', open.map(one => record(one, rows, latest)))
   fill('sent', kept.map(one => record(one, rows, latest)))
@@ -88,8 +91,6 @@ async function showSpace() {
   byId('others').textContent = t('本机还有其他账号的 {n} 条未上传', { n: others })
 }
 
-// ── sending by hand
-
 function outcome({ state, kept, refused, photos, until }) {
   const still = t('记录都在手机里,连上后会再试。')
   switch (state) {
@@ -99,6 +100,7 @@ function outcome({ state, kept, refused, photos, until }) {
     case 'signed_out': return t('请登录后上传。记录都在手机里。')
     case 'other_user': return t('现在登录的是别的账号,请用自己的账号登录后上传。')
     case 'portal': return t('网络需要登录。{still}', { still })
+    case 'elsewhere': return t('另一个窗口正在上传。{still}', { still })
     case 'busy': return t('服务器忙。{still}', { still })
     case 'paused': return t('服务器忙,请在 {moment} 之后再试。', { moment: moment(new Date(until).toISOString()) })
     case 'trouble': return t('没有上传成功。{still}', { still })
@@ -124,8 +126,6 @@ async function send() {
 }
 
 byId('send').addEventListener('click', send)
-
-// ── the last resort: a file
 
 byId('export').addEventListener('click', async () => {
   const open = (await outbox.all()).filter(outbox.open)

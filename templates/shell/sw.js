@@ -55,6 +55,6 @@ async function sendOutbox() {
   if (!await store.ready()) return
   const user = await store.phone.get('user')
   if (!user || !await store.ready(user.username)) return
-  const { state } = await sync({ pressed: true })
+  const { state } = await sync({ pressed: true, worker: true })
   if (['offline', 'portal', 'busy'].includes(state)) throw new Error(state)  // the browser tries again later
 }

@@ -30,6 +30,8 @@ def test_a_refusal_is_shown_with_its_reason_and_the_rest_goes_on(phone, server):
     server.start()
 
     def refuse_the_first(route):
+        if not route.request.post_data_json["actions"]:
+            return route.continue_()
         first, *rest = route.request.post_data_json["actions"]
         answers = [{"id": first["id"], "answer": "refused", "reason": "forbidden", "message": "这件事不在您的岗位范围内"}]
         answers += [{"id": one["id"], "answer": "kept", "receipt": "S:1", "number": "JC-1", "missing": []} for one in rest]
@@ -205,6 +207,7 @@ def test_the_service_worker_sends_when_every_page_is_closed(phone, server):
     server.kill()
     worker.record("visit", "页面都关了")
     worker.go("about:blank")
+    before = server.log().count("POST /sync 200")
     server.start()
     session = worker.context.new_cdp_session(worker.page)
     registrations = []
@@ -215,7 +218,7 @@ def test_the_service_worker_sends_when_every_page_is_closed(phone, server):
     event = {"origin": server.url, "registrationId": mine["registrationId"], "tag": "outbox", "lastChance": False}
     session.send("ServiceWorker.dispatchSyncEvent", event)
     for _ in range(100):
-        if "POST /sync 200" in server.log():
+        if server.log().count("POST /sync 200") > before:
             break
         worker.page.wait_for_timeout(100)
     worker.context.set_offline(True)
@@ -230,3 +233,136 @@ def test_what_waits_for_more_than_a_day_is_said_on_every_page(phone, server):
     page = worker.go("/visits")
     page.wait_for_selector("body[data-ready=visits]")
     assert "有 1 条超过 24 小时没上传" in page.inner_text("#banner")
+
+
+def refuse_first(route):
+    """The server refuses the first of a batch; whatever follows has to wait."""
+    actions = route.request.post_data_json["actions"]
+    answers = [{"id": one["id"], "answer": "held"} for one in actions]
+    if actions:
+        answers[0] |= {"answer": "refused", "reason": "forbidden", "message": "不在您的岗位范围内"}
+    route.fulfill(json={"proto": "gridbook/1", "epoch": "", "server_time": "2026-11-23T01:00:00+00:00", "answers": answers})
+
+
+@pytest.fixture
+def refused(phone, server):
+    """A phone with a refused hazard and, waiting for it, its amendment."""
+    worker = phone().sign_in("worker1")
+    server.kill()
+    worker.record("hazard", "楼道堆物")
+    page = worker.go(f"/new?amend={worker.kept('actions')[0]['entry']}")
+    page.wait_for_selector("body[data-ready=new]")
+    page.fill("#f-note", "3 楼楼道堆物")
+    worker.save()
+    server.start()
+    worker.context.route("**/sync", refuse_first)
+    worker.send()
+    assert worker.states() == ["已存手机", "需处理:不在您的岗位范围内"]
+    return worker
+
+
+def test_what_waited_for_a_refused_record_goes_when_that_is_put_right(refused):
+    page = refused.page
+    page.locator("[data-do=change]").tap()
+    page.wait_for_selector("body[data-ready=new]")
+    refused.context.unroute_all()
+    refused.save()
+    refused.send()
+    assert [state[:3] for state in refused.states()] == ["已收到", "已收到"]
+    assert ("3 楼楼道堆物", 2) in [(row["note"], row["version"]) for row in refused.kept("rows")]
+
+
+def test_what_waited_for_a_refused_record_goes_without_it(refused):
+    page = refused.page
+    with page.expect_download():
+        page.click("#export")
+    page.wait_for_selector("#toasts .toast")
+    page.locator("[data-do=discard]").tap()
+    page.click("#sure .danger")
+    page.wait_for_function("() => document.querySelectorAll('#records .chip').length === 1")
+    refused.context.unroute_all()
+    refused.send()
+    assert [state[:3] for state in refused.states()] == ["已收到"]
+    assert ("3 楼楼道堆物", 1) in [(row["note"], row["version"]) for row in refused.kept("rows")]
+
+
+def test_a_photo_that_is_not_taken_is_said_in_words_and_settled(phone, picture):
+    worker = phone().sign_in("worker1")
+    answer = {"proto": "gridbook/1", "reason": "not_a_picture", "message": "不是照片"}
+    worker.context.route("**/photos/*", lambda route: route.fulfill(status=415, json=answer))
+    worker.record("hazard", "飞线充电", photos=[picture])
+    worker.send()
+    assert worker.states() == ["照片没被收下:不是照片"]
+    assert worker.page.inner_text("#unsent-count") == ""
+    worker.page.locator("[data-do=retake]").tap()
+    worker.page.wait_for_selector("body[data-ready=new]")
+    assert worker.page.input_value("#f-note") == "飞线充电"
+    assert worker.page.locator("#photos .photo").count() == 0
+    worker.states()
+    worker.page.locator("[data-do=without]").tap()
+    worker.page.wait_for_selector("#records .chip.done")
+
+
+def test_a_bad_photo_does_not_hold_up_the_feed_nor_the_next_photo(phone, picture, tmp_path):
+    from PIL import Image
+
+    worker = phone().sign_in("worker1")
+    Image.new("RGB", (60, 60), "red").save(tmp_path / "red.jpg")
+    bad = []
+
+    def fail_the_first(route):
+        if not bad:
+            bad.append(route.request.url)
+        route.fulfill(status=500, body="") if route.request.url == bad[0] else route.continue_()
+
+    worker.context.route("**/photos/*", fail_the_first)
+    worker.record("hazard", "两张照片", photos=[picture, tmp_path / "red.jpg"])
+    worker.send()
+    assert worker.states() == ["缺照片 1"]
+    assert "两张照片" in [row["note"] for row in worker.kept("rows")]
+    worker.context.unroute_all()
+    worker.send()
+    assert worker.states()[0].startswith("已收到 №")
+
+
+def test_a_correction_before_the_first_pull_is_a_correction(phone):
+    worker = phone().sign_in("worker1")
+    worker.context.route("**/sync/changes*", lambda route: route.abort())
+    worker.record("hazard", "楼道堆物")
+    worker.send()
+    entry = worker.kept("actions")[0]["entry"]
+    page = worker.go(f"/new?amend={entry}")
+    page.wait_for_selector("body[data-ready=new]")
+    assert page.input_value("#f-note") == "楼道堆物"
+    page.fill("#f-note", "3 楼楼道堆物")
+    worker.save()
+    worker.context.unroute_all()
+    worker.send()
+    rows = [row for row in worker.kept("rows") if "楼道堆物" in row["note"]]
+    assert [(row["entry"], row["version"]) for row in rows] == [(entry, 2)]
+
+
+def test_a_window_left_open_never_writes_into_anothers_notebook(phone):
+    worker = phone().sign_in("worker1")
+    left = worker.go("/new?kind=request")
+    left.wait_for_selector("body[data-ready=new]")
+    worker.pick_home()
+    left.fill("#f-note", "只属于一号网格员")
+    left.wait_for_url("**draft=*")
+    worker.page = worker.context.new_page()
+    worker.leave().sign_in("worker2")
+    left.evaluate("dispatchEvent(new Event('pageshow'))")
+    left.wait_for_function("() => !document.body.hidden && document.body.dataset.ready && document.querySelector('#f-note').value === ''")
+    assert worker.kept("drafts") == worker.kept("actions") == []
+    worker.leave().sign_in("worker1")
+    assert worker.states() == ["草稿"]
+
+
+def test_a_browser_that_was_told_to_forget_says_so_and_starts_again(phone, server):
+    worker = phone().sign_in("worker1")
+    session = worker.context.new_cdp_session(worker.page)
+    session.send("Storage.clearDataForOrigin", {"origin": server.url, "storageTypes": "indexeddb"})
+    worker.page.evaluate("() => { dispatchEvent(new Event('pageshow')) }")
+    worker.page.wait_for_selector("#banner .error:has-text('浏览器清掉了手机里的记录')")
+    worker.settled()
+    assert worker.kept("rosters")

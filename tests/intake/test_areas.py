@@ -2,9 +2,10 @@
 
 import pytest
 
+from tests.town import action, hear
 from webapp.intake import areas
 from webapp.intake.rows import Unreadable, read
-from webapp.store import town
+from webapp.store import town as store
 
 HEAD = "code,name,parent_code,level,grid_type\n"
 GOOD = f"""{HEAD}S01001,一般网格,S010,grid,一般
@@ -19,10 +20,10 @@ B1,1号楼,S0100101,building,
 def compare(tmp_path):
     """compare(text, existing) -> the report of a CSV."""
 
-    def of(text, existing=None):
+    def of(text, existing=None, used=()):
         file = tmp_path / "areas.csv"
         file.write_bytes(text.encode() if isinstance(text, str) else text)
-        return areas.compare(read(file), existing or {})
+        return areas.compare(read(file), existing or {}, used)
 
     return of
 
@@ -43,7 +44,7 @@ def run(empty_app, tmp_path):
 
 def stored(app) -> dict:
     with app.app_context():
-        return town.areas()
+        return store.areas()
 
 
 def test_parents_may_stand_after_their_children(compare):
@@ -107,6 +108,43 @@ def test_a_move_takes_everything_below_along(compare):
     report = compare(HEAD + "S01001,一般网格,S020,grid,ordinary\n", existing)
     assert (report.changed, report.below) == (1, 2)
     assert {area["code"]: area["path"] for area in report.rows}["B1"] == "S/S020/S01001/S0100101/B1/"
+
+
+def test_an_area_with_entries_at_or_below_it_does_not_move(compare):
+    existing = {area["code"]: area for area in compare(GOOD + "S020,另一社区,S,community,\n").rows}
+    move = HEAD + "S01001,一般网格,S020,grid,ordinary\nS020,新名社区,S,community,\nS0100102,新网格,S01001,grid,micro\n"
+    for used in ("S/S010/S01001/", "S/S010/S01001/S0100101/B1/"):
+        report = compare(move, existing, [used])
+        assert [(bad.row, bad.column) for bad in report.bad] == [(2, "parent_code")]
+        assert "一般网格 或其下级已有记录" in report.bad[0].reason
+        changed = {area["code"]: area["path"] for area in report.rows}
+        assert changed == {"S020": "S/S020/", "S0100102": "S/S010/S01001/S0100102/"}
+    assert compare(move, existing, ["S/S020/"]).bad == []
+
+
+def test_a_move_that_waits_for_one_that_is_refused_is_refused_too(compare):
+    existing = {area["code"]: area for area in compare(HEAD + "A,甲,,street,\nB,乙,A,community,\nC,丙,,street,\n").rows}
+    report = compare(HEAD + "B,乙,C,community,\nA,甲,B,street,\n", existing, ["A/B/"])
+    assert [bad.row for bad in report.bad] == [2, 3] and report.rows == []
+
+
+def test_an_area_with_entries_keeps_its_type_where_the_feed_hangs_on_it(compare):
+    existing = {area["code"]: area for area in compare(GOOD).rows}
+    general = HEAD + "S01001,一般网格,S010,grid,总\n"
+    report = compare(general, existing, ["S/S010/S01001/S0100101/B1/"])
+    assert [(bad.row, bad.column) for bad in report.bad] == [(2, "grid_type")] and report.rows == []
+    assert compare(general, existing, ["S/S010/"]).bad == []
+    assert compare(HEAD + "S01001,新名,S010,grid,专属\n", existing, ["S/S010/S01001/"]).bad == []
+
+
+def test_the_command_knows_where_entries_lie(town, tmp_path):
+    file = tmp_path / "move.csv"
+    file.write_text("code,name,parent_code,level\nG11,辖区G11,C2,grid\nG12,辖区G12,C2,grid\n", encoding="utf-8")
+    with town.app_context():
+        hear(town, action(area="U1"))
+        result = town.test_cli_runner().invoke(args=["import-areas", str(file), "--apply", "--skip-bad"])
+    assert "第 2 行 parent_code:辖区G11 或其下级已有记录" in result.output and result.exit_code == 0
+    assert (stored(town)["G11"]["path"], stored(town)["G12"]["path"]) == ("S/C1/G11/", "S/C2/G12/")
 
 
 def test_columns_left_out_stay_as_they_are(compare):

@@ -324,6 +324,51 @@ def test_every_list_holds_what_its_name_says(town):
         assert re.search(rf'id="count-{name}"[^>]*>{count}<', page), name
 
 
+def test_texts_are_searched_for_ninety_days_unless_a_first_day_is_given(town):
+    old = record(town, note="飞线", at="2026-08-01T09:00:00+08:00")
+    home = record(town, note="飞线", area="U1", household="home-11", at="2026-08-01T09:00:00+08:00")
+    new = record(town, note="飞线", at="2026-08-30T09:00:00+08:00")
+    client = signed_in(town, "secretary1")
+    assert shown(client, "q=飞线") == {new}
+    assert "文字只找最近 90 天的" in client.get("/desk/entries?q=飞线").text
+    assert shown(client, "q=飞线&from=2026-08-01") == {old, home, new}
+    assert "文字只找最近" not in client.get("/desk/entries?q=飞线&from=2026-08-01").text
+    assert shown(client, f"q={entry(town, old).number.lower()}") == {old}
+    assert shown(client, "q=住户1") == {home}
+
+
+def test_a_long_list_is_read_in_its_order_and_counted_up_to_a_limit(town, monkeypatch):
+    ids = [record(town, at=f"2026-11-{day:02d}T09:00:00+08:00") for day in (3, 1, 2)]
+    elsewhere = record(town, by="worker3", area="B3")
+    for id in [*ids, elsewhere]:
+        by = "secretary2" if id == elsewhere else "secretary1"
+        do(town, "approved", id, by)
+        do(town, "closed", id, by)
+    client = signed_in(town, "secretary1")
+    for path in ("/desk/entries", "/desk/entries?list=closed", "/desk/entries?kind=hazard&q=门厅"):
+        short = client.get(path).text
+        with monkeypatch.context() as patch:
+            patch.setattr(lists, "MOST_COUNTED", 2)
+            long = client.get(path).text
+        heads = [re.search(r'id="heading">[^<]*<span class="quietly">([^<]*)<', page)[1] for page in (short, long)]
+        assert heads == ["3", "2+"]
+        assert re.findall(r"/desk/entries/([0-9a-f-]{36})", short) == re.findall(r"/desk/entries/([0-9a-f-]{36})", long)
+
+
+def test_a_long_list_comes_from_the_index_of_its_order(town):
+    from webapp.store.database import db
+
+    def plan(query) -> str:
+        compiled = query.limit(50).compile(db.engine, compile_kwargs={"literal_binds": True})
+        return " ".join(str(row) for row in db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}").all())
+
+    with town.app_context():
+        for name, index in (("all", "ix_entry_received"), ("closed", "ix_entry_closed")):
+            found = plan(lists.desk_list(name, ["S/"], NOON, many=True))
+            assert index in found and "TEMP B-TREE FOR ORDER BY" not in found.replace("LAST TERM OF ", "").replace("RIGHT PART OF ", "x")
+        assert "ix_entry_path" in plan(lists.desk_list("all", ["S/C1/"], NOON))
+
+
 def test_filters_and_search(town):
     hazard = record(town, note="飞线从三楼拉下来", at="2026-11-20T09:00:00+08:00")
     visit = record(town, kind="visit", area="U1", household="home-11", by="worker1", category=None)
@@ -339,6 +384,7 @@ def test_filters_and_search(town):
     assert shown(client, "q=住户1") == shown(client, "q=101") == {visit}
     assert shown(client, f"q={entry(town, other).number}") == {other}
     assert shown(client, "q=%25") == set(), "a wildcard is only a character"
+    assert shown(client, "to=9999-12-31&from=0001-01-01") == {hazard, visit, other}
     for nonsense in ("from=soon", "kind=x", "list=x", "page=0", "page=x", "measure=received", "stage=x"):
         assert client.get(f"/desk/entries?{nonsense}").status_code == 400, nonsense
 

@@ -35,9 +35,11 @@ def record(app, by="worker1", **about) -> str:
     return raw["entry"]
 
 
-def do(app, verb: str, id: str, by: str = "secretary1", **about):
+def do(app, verb: str, id: str, by: str = "secretary1", heard: str | None = None, **about):
+    """`heard` is the moment that counts for a decision; noon without it."""
     with app.app_context():
-        answer = hear(app, action(verb, id, by, **{"seen": lists.entry_by_id(id).last} | about))[0]
+        moment = datetime.fromisoformat(heard) if heard else None
+        answer = hear(app, action(verb, id, by, **{"seen": lists.entry_by_id(id).last} | about), at=moment)[0]
     assert answer.answer == "kept", answer
 
 
@@ -117,7 +119,7 @@ def test_closed_at_the_last_moment_of_the_last_day_is_on_time_and_at_midnight_is
         id = record(town, at="2026-11-20T10:00:00+08:00")  # H0101: one natural day, so to the end of the 21st
         do(town, "approved", id)
         before = figures(town).closed_on_time
-        do(town, "closed", id, at=clock)
+        do(town, "closed", id, heard=clock)
         assert figures(town).closed_on_time - before == on_time
 
 
@@ -140,7 +142,7 @@ def test_what_was_recorded_offline_counts_for_its_own_day_not_for_that_of_the_up
 def test_the_three_days_count_only_what_is_mature_and_ripen_at_midnight(town):
     id = record(town, at="2026-11-21T10:00:00+08:00")
     do(town, "approved", id)
-    do(town, "closed", id, at="2026-11-22T10:00:00+08:00")
+    do(town, "closed", id, heard="2026-11-22T10:00:00+08:00")
     just_before, midnight = datetime(2026, 11, 23, 15, 59, 59, tzinfo=UTC), datetime(2026, 11, 23, 16, 0, tzinfo=UTC)
     seen = []
     for clock in (just_before, midnight):
@@ -374,7 +376,7 @@ def command(app, *args: str):
 def test_the_command_prints_what_its_users_rely_on(town):
     id = record(town, at="2026-11-18T09:00:00+08:00")
     do(town, "approved", id)
-    do(town, "closed", id, at="2026-11-19T09:00:00+08:00")
+    do(town, "closed", id, heard="2026-11-19T09:00:00+08:00")
     record(town, kind="visit", category=None, area="U1", household="home-11")
     run = command(town, "S", "--from", "2026-11-01", "--to", "2026-11-23")
     found = json.loads(run.output)

@@ -57,6 +57,17 @@ def test_a_post_below_a_grid_gets_its_own_entries_and_nothing_of_the_others(micr
     assert signed_in(micro, "micro1").get("/sync/changes?scope=C1&after=0").status_code == 404
 
 
+def test_an_entry_that_changed_often_is_sent_once_in_a_page(town):
+    raw, other = action(), action()
+    with town.app_context():
+        hear(town, raw, action("noted", raw["entry"]), other, action("noted", raw["entry"], note="又去了一次"))
+    page = signed_in(town, "worker1").get("/sync/changes?scope=G11&after=0").json
+    assert [row["seq"] for row in page["rows"]] == [1, 2, 3, 4]
+    assert [row.get("later", False) for row in page["rows"]] == [True, True, False, False]
+    assert page["rows"][0].keys() == {"seq", "hash", "entry", "later"}
+    assert {row["entry"] for row in page["rows"] if "last" in row} == {raw["entry"], other["entry"]}
+
+
 def test_a_post_below_a_grid_records_below_it_only(micro):
     with micro.app_context():
         [mine] = hear(micro, action(area="B9", by="micro1"))

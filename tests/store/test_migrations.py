@@ -1,6 +1,8 @@
 """Up, down and up again gives the same schema, and it is the schema of the models: empty, and with a town in it."""
 
 import re
+import shutil
+from pathlib import Path
 
 import pytest
 from alembic import command
@@ -14,11 +16,13 @@ from webapp.store.database import db
 from webapp.store.tables import Base
 
 ALEMBICS_OWN = "alembic_version"
+ROOT = Path(__file__).parents[2]
 
 
 def written(connection) -> dict[str, str]:
     """name -> CREATE statement of every table and index, without the accidents of spacing."""
-    rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name != :own"), {"own": ALEMBICS_OWN})
+    query = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name != :own AND name NOT LIKE 'sqlite_%'"
+    rows = connection.execute(text(query), {"own": ALEMBICS_OWN})
     return {name: re.sub(r"\s+", " ", sql).replace("( ", "(").replace(" )", ")").replace('"', "") for name, sql in rows}
 
 
@@ -108,3 +112,53 @@ def test_every_migration_says_why_in_its_first_line(empty_app):
     for script in scripts:
         assert len(script.doc.splitlines()[0]) > 20, script.path
         assert re.fullmatch(r"\d{4}_[a-z0-9_]{3,40}\.py", script.path.rsplit("/", 1)[1]), script.path
+
+
+NEXT = '''"""A later migration, which copies a table that others point at: it gives every area a colour.
+
+The second half breaks what points at an area, where the test asks for it.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision = "9999", "0001"
+
+
+def upgrade():
+    with op.batch_alter_table("area", recreate="always") as batch:
+        batch.add_column(sa.Column("colour", sa.String(), nullable=True))
+    op.execute("DELETE FROM area WHERE code = '{lost}'")
+'''
+
+
+def later(folder, lost: str = ""):
+    """Alembic's Config for the project's migrations and one more."""
+    copy = shutil.copytree(ROOT / "migrations", folder / "migrations", ignore=shutil.ignore_patterns("__pycache__"))
+    (copy / "versions" / "9999_colour.py").write_text(NEXT.format(lost=lost), encoding="utf-8")
+    config = alembic()
+    config.set_main_option("script_location", str(copy))
+    return config
+
+
+def counts() -> tuple:
+    with db.engine.connect() as connection:
+        numbers = [connection.scalar(text(f"SELECT count(*) FROM {name}")) for name in ("area", "household", "post")]
+        columns = {column["name"] for column in inspect(connection).get_columns("area")}
+        return numbers, "colour" in columns, connection.scalar(text("PRAGMA foreign_keys"))
+
+
+def test_a_table_that_others_point_at_can_be_altered(town, tmp_path):
+    with town.app_context():
+        before = counts()
+        assert before[0] == [10, 3, 10] and before[1:] == (False, 1)
+        command.upgrade(later(tmp_path), "head")
+        assert counts() == (before[0], True, 1)
+
+
+def test_a_migration_that_leaves_something_pointing_nowhere_is_undone(town, tmp_path):
+    with town.app_context():
+        before = counts()
+        with pytest.raises(RuntimeError, match="point nowhere"):
+            command.upgrade(later(tmp_path, lost="G11"), "head")
+        assert counts() == before

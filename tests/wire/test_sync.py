@@ -18,7 +18,7 @@ from webapp.store import people
 from webapp.store.database import writing
 from webapp.store.tables import AccessRow, ActionRow, Device
 
-DEVICE = str(uuid4())
+DEVICE = "cf2b29e4-1283-4b0e-9a55-3c1f6a7d2e90"
 
 
 @pytest.fixture

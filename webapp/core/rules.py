@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from .actions import LEDGER, Action, Refused
+from .actions import Action, Refused
 from .entries import Entry
 from .kinds.shape import N_
 

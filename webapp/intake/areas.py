@@ -47,8 +47,12 @@ class Areas(Report):
     below: int = 0
 
 
-def compare(sheet: Sheet, existing: dict[str, dict]) -> Areas:
-    """What the file would change in the areas that are there. Rows may stand in any order; columns left out stay as they are."""
+def compare(sheet: Sheet, existing: dict[str, dict], used: Iterable[str] = ()) -> Areas:
+    """What the file would change in the areas that are there. Rows may stand in any order; columns left out stay as they are.
+
+    `used` are the paths at which entries lie: an entry keeps its place, so an area with entries at or below it cannot move, nor
+    change the feed that it belongs to.
+    """
     if missing := [column for column in REQUIRED if column not in sheet.columns]:
         raise Unreadable(f"缺少列:{'、'.join(missing)};需要 code,name,parent_code,level")
     report, taken = Areas(), {}
@@ -61,8 +65,8 @@ def compare(sheet: Sheet, existing: dict[str, dict]) -> Areas:
         except Wrong as wrong:
             report.refuse(row.number, wrong)
     _refuse_the_unplaceable(report, taken, existing)
-    merged = existing | {code: existing.get(code, EMPTY) | area for code, (_, area) in taken.items()}
-    after = placed(merged)
+    _refuse_to_move_entries(report, taken, existing, {code for path in used for code in path.rstrip("/").split("/")})
+    after = placed(_merged(taken, existing))
     differs = {code for code, area in after.items() if area != existing.get(code)}
     report.new = len(taken.keys() - existing.keys())
     report.changed = len(taken.keys() & existing.keys() & differs)
@@ -123,3 +127,29 @@ def _refuse_the_unplaceable(report: Areas, taken: dict, existing: dict[str, dict
             broken[start] = f"上级 {parents[start]} 所在的行有问题"
     for code, reason in broken.items():
         report.refuse(taken.pop(code)[0].number, Wrong("parent_code", reason))
+
+
+def _merged(taken: dict, existing: dict[str, dict]) -> dict[str, dict]:
+    return existing | {code: existing.get(code, EMPTY) | area for code, (_, area) in taken.items()}
+
+
+def _refuse_to_move_entries(report: Areas, taken: dict, existing: dict[str, dict], used: set[str]) -> None:
+    """Take out the rows by which an area with entries at or below it would lie elsewhere, and those that hang on them."""
+    moved = [code for code, (_, area) in taken.items() if code in used & existing.keys() and area["parent_code"] != existing[code]["parent_code"]]
+    for code in moved:
+        reason = f"{existing[code]['name']} 或其下级已有记录,不能改到别的上级下面:记录留在原来的位置,会再也找不到"
+        report.refuse(taken.pop(code)[0].number, Wrong("parent_code", reason))
+    if moved:
+        _refuse_the_unplaceable(report, taken, existing)
+    after = placed(_merged(taken, existing))
+    for code in [code for code in taken if code in existing and _feed_changes(code, existing, after, used)]:
+        reason = f"{existing[code]['name']} 或其下级已有记录,不能改层级或网格类型:手机上的这些记录会断掉"
+        report.refuse(taken.pop(code)[0].number, Wrong("grid_type", reason))
+
+
+def _feed_changes(code: str, existing: dict, after: dict, used: set[str]) -> bool:
+    """Would this row, by its type, give another scope to something below it that has entries?"""
+    if all(existing[code][name] == after[code][name] for name in ("level", "grid_type")):
+        return False
+    below = (one for one in used & existing.keys() if existing[one]["path"].startswith(existing[code]["path"]))
+    return any(existing[one]["scope"] != after[one]["scope"] for one in below)

@@ -13,7 +13,7 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ..core import actions, calendar, rules
+from ..core import actions, calendar
 from ..core.actions import Action, Refused
 from ..core.kinds import KINDS
 from .areas import FORBIDDEN, placed
@@ -142,7 +142,7 @@ class Reader:
         recorded = self._action(
             number,
             "recorded",
-            rules.LEDGER,
+            actions.LEDGER,
             received,
             {
                 "kind": mapping.kind,
@@ -157,11 +157,11 @@ class Reader:
         recorded = replace(recorded, facts={"due": due} if due else {})
         if status in mapping.withdrawn:
             at = closed or self._moment(row, "updated") or received
-            return [recorded, self._action(number, "withdrawn", rules.LEDGER, at, {"note": status}, seen=recorded.id)]
+            return [recorded, self._action(number, "withdrawn", actions.LEDGER, at, {"note": status}, seen=recorded.id)]
         if closed is None:
             return [recorded]
         # Nobody approves what he wrote himself: the file records, the one in charge accepts and closes.
-        by = f"{rules.LEDGER}:{owner}" if owner else f"{rules.LEDGER}:{mapping.name}"
+        by = f"{actions.LEDGER}:{owner}" if owner else f"{actions.LEDGER}:{mapping.name}"
         approved = self._action(number, "approved", by, received, {}, seen=recorded.id)
         outcome = mapping.words["outcome"].format_map(cells)
         return [recorded, approved, self._action(number, "closed", by, closed, {"note": outcome}, seen=approved.id)]

@@ -9,7 +9,7 @@ from flask import current_app
 
 from ..routes.access import now, today, zone
 from ..store import log, town
-from ..store.database import writing
+from ..store.database import analyse, writing
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 SHOWN = 50
@@ -35,7 +35,7 @@ def import_areas(file, apply, skip_bad, errors):
     """Areas from a CSV or XLSX: code,name,parent_code,level and perhaps grid_type,telephone,lat,lng. Reports; --apply writes."""
     from . import areas, rows
 
-    report = areas.compare(rows.read(file), town.areas())
+    report = areas.compare(rows.read(file), town.areas(), town.used_paths())
     if report.below:
         report.notes.append(f"另有 {report.below} 个下级辖区的路径随之更新")
     _tell(report, errors)
@@ -103,7 +103,8 @@ def import_cases(file, mapping_file, apply, skip_bad, errors):
 
 def _hear(cases) -> list[str]:
     """Put these cases into the log, in one transaction; gives a line for each action that was refused."""
-    from ..core.rules import LEDGER, allow_ledger
+    from ..core.actions import LEDGER
+    from ..core.rules import allow_ledger
 
     mail, rows = defaultdict(list), {}
     for case in cases:
@@ -164,4 +165,5 @@ def _may_write(report, apply: bool, skip_bad: bool) -> bool:
 
 
 def _written(report) -> None:
+    analyse()
     click.echo(f"已写入:新增 {report.new},变更 {report.changed}")

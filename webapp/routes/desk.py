@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from functools import cached_property
 from urllib.parse import urlencode
 
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
@@ -144,7 +145,7 @@ class Asked:
             refuse(f"area={code}")
         return area
 
-    @property
+    @cached_property
     def query(self):
         """The SELECT, in order."""
         if self.measure:
@@ -153,15 +154,26 @@ class Asked:
         if self.near:
             return lists.newest_first(lists.at_same_place(self.near))
         within = [self.area.path] if self.area else paths()
+        some = self._listed(within, many=bool(self.words))
+        return some if self.words or lists.up_to(some) <= lists.MOST_COUNTED else self._listed(within, many=True)
+
+    def _listed(self, within: list[str], *, many: bool = False):
         return lists.narrowed(
-            lists.desk_list(self.name, within, now()), kind=self.kind, category=self.category, stage=self.stage, author=self.worker,
-            first=self.first, last=self.last, words=self.words,
+            lists.desk_list(self.name, within, now(), many=many), today(), kind=self.kind, category=self.category, stage=self.stage,
+            author=self.worker, first=self.first, last=self.last, words=self.words,
         )  # fmt: skip
 
     @property
     def total(self) -> int:
-        """How many there are. Behind the figure of households visited lie more visits than households."""
+        """How many there are: behind a figure exactly, else up to a limit. Behind households visited lie more visits than households."""
+        if not self.measure:
+            return lists.up_to(self.query)
         return lists.how_many(self.query, "household" if self.measure == "households_visited" else None)
+
+    @property
+    def searched_days(self) -> int | None:
+        """How many days back the texts were searched, where the address does not say since when."""
+        return lists.SEARCHED_DAYS if self.words and not self.first else None
 
     @property
     def narrow(self) -> bool:
@@ -199,9 +211,9 @@ def listing(asked: Asked, open_entry: dict | None = None, status: int = 200, **m
         "lists": LISTS,
         "measures": MEASURES,
         "cards": record.cards(rows),
-        "total": total,
+        "total": total if asked.measure or total <= lists.MOST_COUNTED else f"{lists.MOST_COUNTED}+",
         "found": found,
-        "pages": -(-found // lists.PAGE),
+        "pages": -(-(found if asked.measure else min(found, lists.MOST_COUNTED)) // lists.PAGE),
         "choices": asked.choices(),
         "category": lists.category_labels().get(asked.category, _("没有选类别")),
         "since": lists.last_seq(),
@@ -244,7 +256,8 @@ def entries():
 def export():
     """The same list for a spreadsheet program: household names masked, no telephones, at most 5,000 lines."""
     asked = Asked(request.args)
-    found, rows = lists.how_many(asked.query), lists.page_of(asked.query, 1, MOST_EXPORTED)
+    rows = lists.page_of(asked.query, 1, MOST_EXPORTED)
+    found = lists.how_many(asked.query) if len(rows) == MOST_EXPORTED else len(rows)
     heads = [_("编号"), _("类型和类别"), _("网格"), _("地点"), _("住户"), _("情况"), _("阶段"), _("记录人"), _("发生时间"), _("收到时间")]
     heads += [_("时限"), _("办结时间"), _("办理结果"), _("评价")]
     homes = lists.homes({row.household for row in rows if row.household})

@@ -82,7 +82,7 @@ def rating(row) -> str:
 
 
 def name_of(username: str, names: dict[str, str]) -> str:
-    self, _colon, office = username.partition(":")  # no account has a colon in its name
+    self, _colon, office = username.partition(":")
     if self in SELF:
         return _("%(who)s(%(office)s)", who=_(SELF[self]), office=office) if office else _(SELF[self])
     return names.get(username, username)

@@ -195,11 +195,11 @@ def reveal(id):
 def changes():
     """The changes of one of the phone's own scopes after a cursor that this server gave out."""
     scope, cursor = request.args.get("scope", ""), request.args.get("after", "0")
-    area = _own_scope(scope)
+    _own_scope(scope)
     if not re.fullmatch("[0-9]{1,15}", cursor) or not feed.knows(scope, int(cursor), request.args.get("hash", "")):
         return envelope(epoch=feed.epoch(), cursor_unknown=True)
     page = feed.changes(scope, int(cursor))
-    rows = [roster.row(change, current_user.who, today()) for change in page.changes]
+    rows = roster.rows(page.changes, current_user.who, today())
     if rows:
         note("pulled", detail=f"{scope} {len(rows)}")
     seen = {"after": page.seq, "hash": page.hash or request.args.get("hash", "")}

@@ -72,6 +72,14 @@ def _gate(engine: Engine):
         yield
 
 
+def analyse() -> None:
+    """After much was written: let the database look how its tables are filled, so that it chooses the right index."""
+    with writing() as connection:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("PRAGMA analysis_limit=1000")
+        connection.exec_driver_sql("ANALYZE")
+
+
 INSERT = {"sqlite": sqlite_insert, "postgresql": postgresql_insert}
 
 

@@ -6,7 +6,7 @@ from functools import cache
 from sqlalchemy import select
 
 from .database import db
-from .tables import ChangeRow, EntryRow, FactRow, ScopeRow
+from .tables import ChangeRow, EntryRow, FactRow
 
 PAGE = 500
 
@@ -19,12 +19,6 @@ class Page:
     seq: int
     hash: str
     more: bool
-
-
-def head(scope: str) -> tuple[int, str]:
-    """The last change of a scope: its number and hash; (0, "") where nothing happened yet."""
-    row = db.session.get(ScopeRow, scope)
-    return (row.seq, row.hash) if row else (0, "")
 
 
 def knows(scope: str, seq: int, hash: str) -> bool:
@@ -52,7 +46,7 @@ def changes(scope: str, after: int) -> Page:
 
 
 def epoch() -> str:
-    """The incarnation of this server's data; it changes when a backup is restored, which no running server lives through."""
+    """The incarnation of this server's data, made with the database. A restored backup has the same: it is told by the cursors' hashes."""
     return _epoch(str(db.engine.url))
 
 

@@ -1,8 +1,8 @@
 """Every SELECT that a page needs, one named function each."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import Select, false, func, or_, select
+from sqlalchemy import Select, false, func, or_, select, union
 
 from ..core.entries import OPEN
 from .database import db
@@ -76,9 +76,12 @@ def people_names(usernames: set[str]) -> dict[str, str]:
 # --- entries
 
 
-def entries(paths: list[str]) -> Select:
-    """All entries in these subtrees, for the functions below to narrow."""
-    return select(EntryRow).where(under_any(entry.path, paths))
+def entries(paths: list[str], *, many: bool = False) -> Select:
+    """All entries in these subtrees, for the functions below to narrow.
+
+    With `many` the path is no way in: where thousands fit, the index of the order finds a page sooner than the path finds them all.
+    """
+    return select(EntryRow).where(under_any(entry.path.concat("") if many else entry.path, paths))
 
 
 def entry_by_id(id: str) -> EntryRow | None:
@@ -111,9 +114,12 @@ def contact(id: str) -> ContactRow | None:
 # --- the desk
 
 PAGE = 50
+MOST_COUNTED = 10_000
+SEARCHED_DAYS = 90
+"""How far back words are looked for in texts, where no first day is given."""
 
 
-def desk_list(name: str, paths: list[str], now: datetime) -> Select:
+def desk_list(name: str, paths: list[str], now: datetime, *, many: bool = False) -> Select:
     """One list of the desk, in its order: waiting returned in_hand due_soon overdue closed all."""
     unfinished = [entry.case.is_(True), entry.stage.in_(OPEN)]
     where, order = {
@@ -122,10 +128,10 @@ def desk_list(name: str, paths: list[str], now: datetime) -> Select:
         "in_hand": ([entry.stage.in_(["in_hand", "handled"])], [entry.due_at.is_(None), entry.due_at, entry.received_at]),
         "due_soon": ([*unfinished, entry.due_at.between(now, now + timedelta(hours=24))], [entry.due_at]),
         "overdue": ([*unfinished, entry.due_at < now], [entry.due_at]),
-        "closed": ([entry.stage == "closed"], [entry.closed_at.desc()]),
+        "closed": ([(entry.stage.concat("") if many else entry.stage) == "closed", entry.closed_at.is_not(None)], [entry.closed_at.desc()]),
         "all": ([], [entry.received_at.desc()]),
     }[name]
-    return entries(paths).where(*where).order_by(*order, entry.id)
+    return entries(paths, many=many).where(*where).order_by(*order, entry.id)
 
 
 def desk_counts(paths: list[str], now: datetime) -> dict[str, int]:
@@ -142,23 +148,33 @@ def desk_counts(paths: list[str], now: datetime) -> dict[str, int]:
     return dict(db.session.execute(select(*sums).where(entry.stage.in_(OPEN), under_any(entry.path, paths))).one()._mapping)
 
 
-def narrowed(query: Select, *, kind=None, category=None, stage=None, author=None, first=None, last=None, words="") -> Select:
+def narrowed(query: Select, today: date, *, kind=None, category=None, stage=None, author=None, first=None, last=None, words="") -> Select:
     """Only the entries of a kind, a category, a stage, an author, of days (both included), and with all of these words."""
     same = ((entry.kind, kind), (entry.category, category), (entry.stage, stage), (entry.author, author))
     where = [column == value for column, value in same if value is not None]
-    where += [entry.day >= first] if first else []
-    where += [entry.day <= last] if last else []
-    return query.where(*where, *(_says(word) for word in words.split()))
+    # The second half of each says the same more loosely, in the words of an index.
+    where += [entry.day >= first, entry.received_at >= _around(first, -1)] if first else []
+    where += [entry.day <= last, entry.received_at < _around(last, 2)] if last else []
+    since = _around(first or today - timedelta(days=SEARCHED_DAYS), -1)
+    return query.where(*where, *(_says(word, since) for word in words.split()))
 
 
-def _says(word: str):
-    """Number, text, place, household's name, room or initials, or the code of a resident's link."""
+def _around(day: date, days: int) -> datetime:
+    """Midnight so many days from this one, in a year that an instant may have."""
+    within = min(max(day, date(1901, 1, 1)), date(2998, 12, 31))
+    return datetime.combine(within, time(), UTC) + timedelta(days=days)
+
+
+def _says(word: str, since: datetime):
+    """Whole number, household's name, room or initials, the code of a resident's link; or, since then, part of number, text or place."""
     homes = select(home.id).where(
         or_(home.name.contains(word, autoescape=True), home.room == word, home.initials.startswith(word.lower(), autoescape=True))
     )
     links = select(LinkRow.entry).where(LinkRow.code == word.upper(), LinkRow.revoked.is_(False))
     texts = [column.contains(word, autoescape=True) for column in (entry.number, entry.note, entry.place)]
-    return or_(*texts, entry.household.in_(homes), entry.id.in_(links))
+    # Each way in has an index; as conditions of one WHERE they would have to share one.
+    ways = (entry.received_at >= since) & or_(*texts), entry.number == word.upper(), entry.household.in_(homes), entry.id.in_(links)
+    return entry.id.in_(union(*(select(entry.id).where(way).correlate(None) for way in ways)))
 
 
 def newest_first(query: Select) -> Select:
@@ -173,6 +189,12 @@ def how_many(query: Select, column=None) -> int:
     """The number of rows, or of different values of a column of entries."""
     count = func.count(entry[column].distinct()) if column else func.count()
     return db.session.scalar(query.with_only_columns(count, maintain_column_froms=True).order_by(None))
+
+
+def up_to(query: Select, most: int = MOST_COUNTED) -> int:
+    """The number of rows; `most` + 1 where there are more."""
+    some = query.with_only_columns(entry.id, maintain_column_froms=True).order_by(None).limit(most + 1)
+    return db.session.scalar(select(func.count()).select_from(some.subquery()))
 
 
 def last_seq() -> int:

@@ -1,21 +1,24 @@
 """Accounts, posts and phones."""
 
 import hashlib
+import re
 import secrets
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from pwdlib import PasswordHash
 from sqlalchemy import Connection, bindparam, select
 
-from ..core.rules import LEDGER, RESIDENT, Who
+from ..core.actions import LEDGER
+from ..core.rules import RESIDENT, Who
 from ..core.rules import Post as Held
-from .database import db, save
+from .database import db, keep_first, save
 from .tables import AccessRow, Area, Device, Person, Post
 
 hasher = PasswordHash.recommended()
 _NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$9xDReCmfvB0xmXX36thC3w$fjsGYzcQhmGmNpiy91kn8I9PITXykoNO33IckUo2cf8"
 """The hash of a password that nobody knows, made as `hasher` makes them: to make it at every start would cost half a second."""
 ACTIVATION_HOURS = 72
+USERNAME = re.compile(r"[^\s\x00-\x1f/]{1,80}")
 
 
 class User:
@@ -71,11 +74,17 @@ def sign_in(username: str, password: str) -> User | None:
 
 def add(connection: Connection, username: str, name: str, *, password: str | None = None, demo: bool = False) -> None:
     """A new account; without a password it waits for its activation. ValueError where the log knows the name as somebody else's."""
-    if username in {RESIDENT, LEDGER}:
+    if username in {RESIDENT, LEDGER} or username.startswith(f"{LEDGER}:") or not USERNAME.fullmatch(username):
         raise ValueError(f"{username} cannot be an account")
     hashed = hasher.hash(password) if password else None
     row = {"username": username, "name": name, "password": hashed, "active": True, "epoch": 0, "demo": demo}
     connection.execute(Person.__table__.insert(), row)
+
+
+def add_post(connection: Connection, username: str, *, role: str, area: str, starts: date, ends: date | None) -> bool:
+    """A role in an area from one day to another; False where the same post from the same day is there already."""
+    row = {"username": username, "role": role, "area_code": area, "starts": starts, "ends": ends}
+    return keep_first(connection, Post, [row]) == 1
 
 
 def invite(connection: Connection, username: str, now: datetime) -> str:

@@ -72,11 +72,19 @@ ROW = (
 ).split()
 
 
-def row(change, who: Who, today: date) -> dict:
-    """One change for the phone: the entry as it is now, or a tombstone where it left the scope or may not be seen."""
+def rows(changes: list, who: Who, today: date) -> list[dict]:
+    """A page of changes for the phone. An entry is the same in all of them, as it is now: it is sent with its last one."""
+    last = {change.entry_id: change.seq for change in changes}
+    return [_row(change, who, today, later=last[change.entry_id] > change.seq) for change in changes]
+
+
+def _row(change, who: Who, today: date, *, later: bool) -> dict:
+    """One change: the entry, or that it comes later in the page, or a tombstone where it left the scope or may not be seen."""
     head = {"seq": change.seq, "hash": change.change_hash, "entry": change.entry_id}
     if change.id is None or not sees(who, change.path, change.kind, today):
         return head | {"gone": True}
+    if later:
+        return head | {"later": True}
     fields = {name: getattr(change, name) for name in ROW}
     times = {name: getattr(change, name) for name in ("happened_at", "received_at", "heard_at", "due_at", "closed_at")}
     fields |= {name: value.isoformat() if value else None for name, value in times.items()}

@@ -119,12 +119,30 @@ def _histories(connection: Connection) -> Iterator[tuple[str, list]]:
         yield id, [(row.seq, action) for row, action in lines]
 
 
+def _side_by_side(connection: Connection) -> Iterator[tuple]:
+    """(entry, its actions or None, its row or None), by entry: both sides are read in that order, so neither is held in memory."""
+    query = select(EntryRow.__table__).order_by(entry.id)
+    rows = iter(connection.execute(query, execution_options={"yield_per": 1000}))
+    row = next(rows, None)
+    for id, actions in _histories(connection):
+        while row is not None and row.id < id:
+            yield row.id, None, row
+            row = next(rows, None)
+        here = row if row is not None and row.id == id else None
+        yield id, actions, here
+        row = next(rows, None) if here is not None else row
+    while row is not None:
+        yield row.id, None, row
+        row = next(rows, None)
+
+
 def check(connection: Connection) -> Iterator[str]:
     """Every difference between what is stored and what the log says, in words. Nothing yielded means that all agree."""
     sums = defaultdict(lambda: tallies.NOTHING)
-    stored = {row.id: row for row in connection.execute(select(EntryRow.__table__))}
-    for id, actions in _histories(connection):
-        row = stored.pop(id, None)
+    for id, actions, row in _side_by_side(connection):
+        if actions is None:
+            yield f"entry {id}: stored, but not in the log"
+            continue
         try:
             folded = fold(actions)
         except (Refused, KeyError, TypeError, ValueError) as error:
@@ -137,7 +155,6 @@ def check(connection: Connection) -> Iterator[str]:
         for name, value in log.asdict_shallow(folded).items():
             if getattr(row, name) != value:
                 yield f"entry {id}: {name} is {getattr(row, name)!r}, the log says {value!r}"
-    yield from (f"entry {id}: stored, but not in the log" for id in stored)
     for row in connection.execute(select(TallyRow.__table__)):
         where = (row.area, row.day, row.kind, row.category)
         kept, due = tallies.Tally(*(getattr(row, name) for name in tallies.COUNTS)), sums.pop(where, tallies.NOTHING)
@@ -192,8 +209,8 @@ def rebuild(connection: Connection) -> int:
     for table in (EntryRow, TallyRow, EntryPhotoRow):
         connection.execute(delete(table))
     sums, rows, number = defaultdict(lambda: tallies.NOTHING), [], 0
-    folded = [fold(actions) for _, actions in _histories(connection)]
-    for one in folded:
+    for _, actions in _histories(connection):
+        one = fold(actions)
         log.add(sums, one, 1)
         rows.append(log.asdict_shallow(one))
         number += 1

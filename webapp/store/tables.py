@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 
-from sqlalchemy import JSON, Boolean, Date, Float, ForeignKey, Index, MetaData, String, TypeDecorator, UniqueConstraint
+from sqlalchemy import JSON, Boolean, Date, Float, ForeignKey, Index, MetaData, String, TypeDecorator, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -187,6 +187,9 @@ class HeldRow(Base):
     raw: Mapped[dict]
 
 
+CLOSED = text("closed_at IS NOT NULL")
+
+
 class EntryRow(Base):
     """An entry as the fold of its actions left it; the same fields as core.entries.Entry."""
 
@@ -233,6 +236,7 @@ class EntryRow(Base):
     __table_args__ = (
         Index("ix_entry_visits", "kind", "day", "path", "stage", "household"),  # covers the households visited in a period
         Index("ix_entry_stage", "stage", "path"),
+        Index("ix_entry_closed", "closed_at", sqlite_where=CLOSED, postgresql_where=CLOSED),  # costs a new entry nothing
         Index("ix_entry_path", "path", "day"),
         Index("ix_entry_household", "household", "kind", "day"),
         Index("ix_entry_received", "received_at"),

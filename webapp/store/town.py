@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import Connection, func, select
 
 from .database import db, save
-from .tables import ActionRow, Area, Category, ContactRow, Device, Household, Person, Post
+from .tables import ActionRow, Area, Category, ContactRow, Device, EntryRow, Household, Person, Post
 
 CHUNK = 2000
 
@@ -34,6 +34,11 @@ def demo_accounts() -> dict[str, str]:
     """username -> hash of the password, of the demo accounts that have one."""
     query = select(Person.username, Person.password).where(Person.demo, Person.password.is_not(None)).order_by(Person.username)
     return dict(db.session.execute(query).all())
+
+
+def used_paths() -> list[str]:
+    """Every path at which entries lie."""
+    return list(db.session.scalars(select(EntryRow.path).distinct()))
 
 
 def has_areas() -> bool:

@@ -8,7 +8,7 @@ import click
 from ...core.calendar import local_day
 from ...settings import Settings
 from ...store import people, town
-from ...store.database import writing
+from ...store.database import analyse, writing
 
 SEED = 150802013
 PUBLIC = "服务器绑定在公开地址上,不开放演示账号;确实需要时请设置 GRIDBOOK_DEMO_IN_PUBLIC=1"
@@ -44,6 +44,7 @@ def load_if_new(settings: Settings, say: Callable[[str], None], *, small: bool =
         say("演示账号:账号、密码、姓名、岗位")
         for login in load(settings, small=small):
             say(f"  {login.username:<12}{login.password:<18}{login.name}  {login.post}")
+        analyse()
     elif not (accounts := town.demo_accounts()):
         say("这里已经有辖区数据,未载入演示街道")
     elif settings.demo_password:
