@@ -246,7 +246,7 @@ def test_the_phones_words_are_exactly_those_of_its_scripts(town):
 
 def test_the_app_has_an_english_name(town):
     manifest = english(town.test_client()).get("/manifest.webmanifest")
-    assert manifest.json["name"] == "Gridbook"
+    assert (manifest.json["name"], manifest.json["lang"]) == ("Gridbook", "en")
     assert not CHINESE.search(repr(manifest.json))
 
 

@@ -104,7 +104,7 @@ def manifest():
         name=_("网格本"),
         short_name=_("网格本"),
         description=_("走到哪,记到哪;没网也不丢;件件有回音,数字有出处。"),
-        lang="zh-CN",
+        lang="en" if language() == "en" else "zh-CN",
         start_url="/",
         scope="/",
         display="standalone",
