@@ -5,7 +5,6 @@ import hashlib
 import io
 import json
 import socket
-from uuid import uuid4
 
 import pytest
 from PIL import Image
