@@ -205,7 +205,7 @@ def test_photos_open_in_a_dialog_one_after_the_other(desk, sign_in):
     expect(desk.locator("#viewer img")).to_have_attribute("src", re.compile(photos[0]))
     desk.keyboard.press("ArrowRight")
     expect(desk.locator("#viewer img")).to_have_attribute("src", re.compile(photos[1]))
-    assert desk.evaluate("document.querySelector('#viewer img').naturalWidth") == 320
+    expect(desk.locator("#viewer img")).to_have_js_property("naturalWidth", 320)
     desk.keyboard.press("Escape")
     expect(desk.locator("#viewer")).to_be_hidden()
 

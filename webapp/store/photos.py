@@ -19,7 +19,7 @@ from webapp.store.pictures import N_, PhotoRefused
 from webapp.store.pictures import NotAPicture as NotAPicture
 from webapp.store.pictures import TooManyPixels as TooManyPixels
 
-MOST_BYTES = 8 * 1024 * 1024
+MOST_BYTES = 8_000_000
 TYPE = "image/jpeg"  # of both files
 
 
