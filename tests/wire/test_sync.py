@@ -536,6 +536,14 @@ def test_a_telephone_is_shown_to_the_own_worker_and_the_look_is_logged(town, wor
     assert looks == [("worker1", "home-11")]
 
 
+@pytest.mark.parametrize("path", ["/roster/G21", "/sync/changes?scope=G21"])
+def test_asking_for_a_foreign_grid_is_refused_and_logged(town, worker, path):
+    assert worker.get(path).status_code == 404
+    with town.app_context():
+        tries = [row.username for row in rows(AccessRow.__table__.select()) if row.what == "refused" and "scope=G21" in row.detail]
+    assert tries == ["worker1"]
+
+
 def test_a_closed_account_is_out_at_once(town, worker):
     assert worker.get("/me").status_code == 200
     with town.app_context(), writing() as connection:

@@ -211,5 +211,5 @@ def _own_scope(scope: str):
     area, held = lists.area_by_code(scope), posts(*rules.FIELD_ROLES)
     covered = area and any(area.path.startswith(post.path) for post in held)
     if not covered and not any(own.scope == scope for own in lists.areas_by_code({post.area for post in held})):
-        abort(404)
+        refuse(f"scope={scope[:80]}")
     return area
