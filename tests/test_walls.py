@@ -148,4 +148,4 @@ def test_unsafe_views_that_anybody_may_ask_for_are_few(empty_app):
         for rule in empty_app.url_map.iter_rules()
         if rule.methods & {"POST", "PUT", "PATCH", "DELETE"} and empty_app.view_functions[rule.endpoint].roles == ("public",)
     }
-    assert ways == {"account.sign_in", "account.sign_out", "account.activate", "account.prefer", "link.report", "link.rate", "link.reopen"}
+    assert ways == {"account.sign_in", "account.sign_out", "account.activate", "account.prefer", "link.report", "link.rate", "link.reopen", "handed.act"}

@@ -21,7 +21,7 @@ TRANSLATIONS = ROOT / "webapp" / "translations"
 CATALOGUES = sorted(TRANSLATIONS.glob("*/LC_MESSAGES/messages.po"))
 CHINESE = re.compile("[\u3001-\u303f\u3400-\u9fff\uff00-\uffef]")
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|\{\w+\}")
-DATA = re.compile(r"辖区\w+|住户\d|\w+的名字|中文")
+DATA = re.compile(r"辖区\w+|单位(?:wuye|chengguan)|住户\d|\w+的名字|中文")
 """What stays Chinese in every language: the names of tests/town.py, and of the language itself."""
 NO_WORDS = {"年", "月", "日", "日 ", "中文", "社区"}
 """Chinese in the routes that is no message: the shape of a date, a language's own name, the end of a place's name."""
@@ -184,6 +184,7 @@ ROOMS = {
     ],
     "street1": ["/desk", "/figures"],
     "handler1": ["/settings"],
+    "admin1": ["/town/calendar", "/town/calendar?year=2027", "/town/categories", "/town/categories?kind=request", "/town/units", "/town/follow-up"],
 }
 
 

@@ -12,7 +12,7 @@ from uuid import uuid4
 from webapp.core import rules
 from webapp.store import log, people
 from webapp.store.database import db, save, writing
-from webapp.store.tables import Area, Household, Post
+from webapp.store.tables import Area, Household, Post, Unit
 
 AREAS = [  # code, level, parent, scope
     ("S", "street", None, "S"),
@@ -41,6 +41,26 @@ CAST = {
 }
 
 
+UNITS = {"wuye": ("property", "C1"), "chengguan": ("department", "S")}
+"""code -> (kind, area). handler1 works for the first."""
+
+REASON = {"reason": "请补充照片"}
+BODIES = dict.fromkeys(("returned", "declined", "reopened", "handed_back", "extended", "raised", "reworked"), REASON) | {
+    "rated": {"score": "satisfied"},
+    "assigned": {"to": [{"unit": "wuye"}]},
+    "suspended": REASON | {"until": "2027-03-01"},
+    "followed_up": {"solved": True, "score": "satisfied"},
+    "graded": {"task": 1, "score": "fair"},
+    "classified": {"category": "D0102", "level": "yellow"},
+    "planned": {"steps": ["分头谈话", "当面调解"]},
+    "mediated": {"form": "joint", "note": "双方各说了经过"},
+    "agreed": {"note": "各让一步", "duties": [{"words": "赔偿修理费", "until": "2026-12-01"}]},
+    "performed": {"duty": 1},
+    "confirmed": {"status": "applied"},
+}
+"""verb -> a body that it may have."""
+
+
 def plant(password: str | None = None) -> None:
     """The town and its cast, into a migrated database. Without a password nobody can sign in by the form."""
     paths = {}
@@ -54,14 +74,17 @@ def plant(password: str | None = None) -> None:
         {"id": id, "area_code": code, "room": f"{number}01", "name": f"住户{number}", "telephone": f"1380000000{number}", "tags": ["aged"]}
         for number, (id, code) in enumerate(HOMES.items(), 1)
     ]
+    units = [{"code": code, "name": f"单位{code}", "kind": kind, "area_code": area, "active": True} for code, (kind, area) in UNITS.items()]
     posts = [
         {"username": name, "role": role, "area_code": area, "starts": date(2026, 1, 1), "ends": None}
+        | {"unit": "wuye" if role == "handler" else None}
         for name, held in CAST.items()
         for role, area in held
     ]
     with writing() as connection:
         save(connection, Area, areas)
         save(connection, Household, homes)
+        save(connection, Unit, units)
         for name in CAST:
             people.add(connection, name, f"{name}的名字")
         if password:
@@ -76,10 +99,7 @@ def action(verb: str = "recorded", entry: str | None = None, by: str = "worker1"
     body = dict(given)
     if verb in {"recorded", "amended"}:
         body = {"kind": "visit", "area": "G11", "happened_at": at, "note": "王奶奶一切都好"} | body
-    if verb in {"returned", "declined", "reopened"}:
-        body = {"reason": "请补充照片"} | body
-    if verb == "rated":
-        body = {"score": "satisfied"} | body
+    body = BODIES.get(verb, {}) | body
     return {"id": str(uuid4()), "entry": entry or str(uuid4()), "verb": verb, "by": by, "at": at} | envelope | {"body": body}
 
 

@@ -6,7 +6,37 @@ from htmx_flask import Htmx
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from . import cli, settings
-from .routes import access, account, assets, desk, errors, field, figures, link, shell, sync, words
+from .routes import (
+    access,
+    account,
+    assets,
+    desk,
+    dispatch,
+    disputes,
+    dossiers,
+    duties,
+    errors,
+    field,
+    figures,
+    grids,
+    handed,
+    handover,
+    jobs,
+    link,
+    notices,
+    papers,
+    posts,
+    receptions,
+    regrid,
+    shell,
+    spot,
+    sync,
+    town,
+    turns,
+    visits,
+    whistles,
+    words,
+)
 from .store import database
 
 
@@ -33,7 +63,11 @@ def create_app(own: settings.Settings | None = None, **config) -> Flask:
     Compress(app)
     for room in (words, assets, account, errors):
         room.init(app)
-    for room in (shell, account, field, sync, desk, figures, link):
+    rooms = (
+        shell, account, field, sync, desk, dispatch, jobs, handed, figures, link, duties, turns,
+        posts, handover, papers, spot, town, regrid, notices, whistles, disputes, dossiers, receptions, grids, visits,
+    )  # fmt: skip
+    for room in rooms:
         app.register_blueprint(room.bp)
     access.check_views(app)
     cli.init(app)

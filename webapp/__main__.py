@@ -1,11 +1,12 @@
 """python -m webapp: prepare the installation, then serve it. Both in one process: what they load is most of the time they take."""
 
 import sys
+import threading
 from multiprocessing import get_context
 
 from gunicorn.app.wsgiapp import run
 
-from . import cli, create_app, serving
+from . import cli, clockwork, create_app, serving
 
 
 def prepare() -> None:
@@ -21,5 +22,6 @@ if __name__ == "__main__":
     child.join()
     if child.exitcode:
         sys.exit("The installation could not be prepared: see above.")
+    threading.Thread(target=clockwork.keep, daemon=True).start()  # it waits for a process; nothing that a fork could leave locked
     sys.argv = ["gunicorn", "--config", f"python:{serving.__name__}", "wsgi:app"]
     run()

@@ -5,7 +5,7 @@ import json
 import click
 from flask import Flask, current_app
 
-from .core import rules, tallies
+from .core import road, rules, tallies
 from .core.calendar import local_day
 from .intake import commands
 from .routes.access import now
@@ -17,7 +17,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 
 
 def init(app: Flask) -> None:
-    for one in (migrate, prepare, check, rebuild, figures, create_admin, add_person, add_post, invite, *commands.COMMANDS):
+    for one in (migrate, prepare, check, rebuild, draw_road, figures, escalate, create_admin, add_person, add_post, invite, *commands.COMMANDS):
         app.cli.add_command(one)
 
 
@@ -31,13 +31,27 @@ def alembic():
     return config
 
 
+def _revision(connection=None) -> str | None:
+    """The schema's revision; None in a new database."""
+    from alembic.migration import MigrationContext
+
+    if connection is not None:
+        return MigrationContext.configure(connection).get_current_revision()
+    with db.engine.connect() as connection:
+        return _revision(connection)
+
+
 def upgrade() -> None:
     """The newest schema, and what every installation holds."""
     from alembic import command
 
-    command.upgrade(alembic(), "head")
+    config = alembic()
+    before = _revision()
+    command.upgrade(config, "head")
     with writing() as connection:
         seed.plant(connection)
+        if before not in {None, _revision(connection)}:
+            sums.rebuild(connection)  # what is folded from the log may have new columns
 
 
 @click.command()
@@ -77,6 +91,12 @@ def rebuild():
 
 
 @click.command()
+def draw_road():
+    """docs/road.md, drawn from the tables of the state machine."""
+    click.echo(road.drawn(), nl=False)
+
+
+@click.command()
 @click.argument("area")
 @click.option("--from", "first", type=DAY, required=True, help="first day, included")
 @click.option("--to", "last", type=DAY, required=True, help="last day, included")
@@ -102,13 +122,22 @@ def figures(area, first, last, by, depth):
 
 def _rest(place, found: dict, first, last, today) -> dict:
     """What was entered for the area itself and for none of those below it, where there is anything."""
-    own = tallies.rest(sums.figures(place, first, last, today)[""], [found[one.code] for one in lists.areas_below(place.code) if one.code in found])
+    own = tallies.rest(sums.figures(place, first, last, today)[""], [found[one.code] for one in lists.areas_ever_below(place.code) if one.code in found])
     return {place.code: own} if any(own.as_dict().values()) else {}
 
 
 def _below(area, depth: int) -> list:
-    found = [one for one in lists.areas_below(area.code) if one.level not in LOWER]
+    found = [one for one in lists.areas_ever_below(area.code) if one.level not in LOWER]
     return found + [lower for one in found for lower in _below(one, depth - 1)] if depth > 1 else found
+
+
+@click.command()
+def escalate():
+    """Do now what the server does by itself every minute: raise, tell, and carry out re-drawings of grids."""
+    from . import clockwork
+
+    redrawn, done = clockwork.redraw(current_app), clockwork.escalate(current_app)
+    click.echo(f"提级 {done.raised} 件,通知 {done.notices} 条,早上的待办 {done.digests} 份,网格调整 {len(redrawn)} 项")
 
 
 @click.command("create-admin")

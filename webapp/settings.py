@@ -25,6 +25,8 @@ class Settings:
     """GRIDBOOK_DEMO_IN_PUBLIC=1: allow demo accounts although the address is public."""
     https: bool = False
     """GRIDBOOK_HTTPS=1: a proxy in front speaks TLS and says who asked: cookies are Secure, HSTS is sent, X-Forwarded-* believed."""
+    redis: str | None = None
+    """GRIDBOOK_REDIS: address of a Redis for the queue of jobs, redis://…; without it the queue is a file in the data folder."""
     secret_key: bytes = b""
     """Signs sessions; made once and kept in the data folder."""
 
@@ -58,6 +60,7 @@ def read(environ=os.environ) -> Settings:
         host=environ.get("GRIDBOOK_HOST") or "127.0.0.1",
         demo_in_public=environ.get("GRIDBOOK_DEMO_IN_PUBLIC") == "1",
         https=environ.get("GRIDBOOK_HTTPS") == "1",
+        redis=environ.get("GRIDBOOK_REDIS") or None,
         secret_key=_secret_key(data / "secret.key"),
     )
 

@@ -4,6 +4,7 @@ import { ready, sendSoon } from './boot.js'
 import * as outbox from './outbox.js'
 import * as photos from './photo.js'
 import * as rosters from './roster.js'
+import { offer } from './steps.js'
 import * as store from './store.js'
 import { byId, chip, clone, kindOf, stageChip, stateOf, titleOf, toast } from './view.js'
 import { day, labels, moment, stamp, t } from './words.js'
@@ -40,8 +41,13 @@ async function show() {
   const open = row ? ['waiting', 'returned'].includes(row.stage) : mine.state !== 'refused'
   byId('amend').hidden = !own || !open
   byId('amend').firstElementChild.href = `/new?amend=${id}`
-  byId('handle').hidden = row?.stage !== 'in_hand' || records.some(({ action, state }) => action.verb === 'handled' && state !== 'kept')
+  byId('handle').hidden = row?.stage !== 'in_hand' && !owes('handle') || unsent('handled')
+  byId('revisit').hidden = !owes('follow_up') || unsent('followed_up')
+  offer(row, records, me, act)
 }
+
+const owes = what => row?.tasks?.some(task => task.what === what)
+const unsent = verb => records.some(({ action, state }) => action.verb === verb && state !== 'kept')
 
 function showState(pending) {
   const chips = [...row ? [stageChip(row.stage)] : [], ...records.filter(outbox.open).slice(-1).map(record => stateOf(record, { row }))]
@@ -72,7 +78,7 @@ async function showFacts(body, kind) {
   const place = home ? `${home.where} ${home.name}` : [rosters.placeName(roster, body.area), body.place].filter(Boolean).join(' ') || mine?.where
   const facts = [
     [t('编号'), row?.number ?? mine?.number], [t('地点'), place], [t('时间'), moment(body.happened_at)], [t('时限'), row?.due_at && day(row.due_at)],
-    ...kind.fields.map(field => [field.label, valueOf(field, body[field.name])]),
+    ...kind.fields.map(field => [field.label, valueOf(field, body[field.name], roster)]),
     [t('现场已解决'), body.on_the_spot ? t('是') : null], [t('结果'), row?.outcome],
   ]
   byId('facts').replaceChildren(...facts.filter(([, value]) => value).map(([label, value]) => {
@@ -83,11 +89,11 @@ async function showFacts(body, kind) {
   }))
 }
 
-function valueOf({ shape, choices }, value) {
+function valueOf({ shape, choices }, value, roster) {
   if (value === undefined || value === null || value === '') return null
   if (shape === 'switch') return value ? t('是') : null
   if (shape === 'day') return day(value)
-  return [value].flat().map(one => choices[one] ?? one).join(t('、'))
+  return [value].flat().map(one => choices[one] ?? (shape === 'places' && rosters.placeName(roster, one) || one)).join(t('、'))
 }
 
 function showSteps() {
@@ -102,6 +108,8 @@ function showSteps() {
     return node
   }))
 }
+
+// ── the resident's link: its token never leaves this phone
 
 async function showLink() {
   const owner = records.find(({ token }) => token)
@@ -129,17 +137,25 @@ function picture(code) {
   return svg
 }
 
-byId('handle').addEventListener('submit', async event => {
-  event.preventDefault()
-  byId('handle').hidden = true
-  const action = { id: crypto.randomUUID(), entry: id, verb: 'handled', by: me.username, at: stamp(), after: null, seen: null, body: { note: byId('f-handled').value, roles: {} }, photos: [] }
+async function act(verb, body) {
+  const action = { id: crypto.randomUUID(), entry: id, verb, by: me.username, at: stamp(), after: null, seen: null, body, photos: [] }
   const roster = await rosters.load()
   const where = roster.byId.get(row.household)?.where ?? rosters.placeName(roster, row.area)
   await outbox.keep({ id: action.id, entry: id, kind: row.kind, where, saved_at: new Date().toISOString(), action })
   toast(t('已存手机'))
   await show()
   await sendSoon()
-})
+}
+
+for (const [name, verb] of [['handle', 'handled'], ['revisit', 'followed_up']]) {
+  byId(name).addEventListener('submit', event => {
+    event.preventDefault()
+    byId(name).hidden = true
+    const given = Object.fromEntries(new FormData(event.target))
+    act(verb, verb === 'handled' ? { note: given.note, roles: {} } : { ...given, solved: given.solved === 'yes' })
+  })
+}
+byId('revisit').addEventListener('input', () => { byId('f-revisited').required = byId('revisit').elements.solved.value === 'no' })
 
 await show()
 for (const what of ['rows', 'records']) store.news.addEventListener(what, show)

@@ -7,17 +7,17 @@ import { locator, picker } from './place.js'
 import * as rosters from './roster.js'
 import * as store from './store.js'
 import { banner, byId, clone, kindOf, stateOf, toast } from './view.js'
+import { met } from './who.js'
 import { isoDay, labels, stamp, t } from './words.js'
 
 const SENSITIVE = /(?:^|\D)(\d{17}[\dXx]|1[3-9]\d{9}|\d{16,19})(?!\d)/
 const FOLLOWED = ['hazard', 'dispute', 'request']
 
-const me = await ready
+const [me, roster] = await Promise.all([ready, met.then(user => user && rosters.load())])
 const query = new URLSearchParams(location.search)
 const form = byId('form')
-const roster = await rosters.load()
 const grids = roster.grids.length ? roster.grids : me.scopes
-const place = picker(roster, grids, where => { draft.where = where; notice('where', null); changed() })
+const place = picker(roster, grids, where => { draft.where = where; notice('where', null); showPlaces(read().fields); changed() })
 const gps = locator(position => { draft.position = position; changed() })
 
 const keeper = drafts.keeper({ read, failed: notKept, lost: takenOver })
@@ -25,6 +25,8 @@ let draft = drafts.blank()
 let earlier = []  // bodies of what was recorded before, latest first
 let dirty = false
 let done = false
+
+// ── where the form comes from
 
 async function begin() {
   if (query.has('draft')) {
@@ -80,7 +82,7 @@ function fromBody(body, shas) {
   for (const { name, shape } of kindOf(body.kind).fields) {
     const value = body[name]
     if (value === undefined || value === null || value === false) continue
-    fields[`${body.kind}.${name}`] = shape === 'some' ? value : shape === 'switch' ? ['1'] : [`${value}`]
+    fields[`${body.kind}.${name}`] = ['some', 'places'].includes(shape) ? value : shape === 'switch' ? ['1'] : [`${value}`]
   }
   const position = body.lat === null || body.lat === undefined ? null : { lat: body.lat, lng: body.lng, accuracy: body.accuracy }
   return drafts.blank({
@@ -108,7 +110,21 @@ async function open() {
   if (permission?.state === 'granted' && !draft.position) gps.locate()
 }
 
+// Makes the fields of a kind, which lie in the page as text until they are wanted.
+function unpack(kind) {
+  const packed = [...form.querySelectorAll('noscript')].find(node => node.dataset.kind === kind)
+  if (!packed) return
+  const made = document.createElement('template')
+  made.innerHTML = packed.textContent  // as the server wrote it into this page
+  packed.replaceWith(made.content)
+  showPlaces({ ...draft.fields, ...read().fields })
+}
+
+// ── the form and the draft
+
 async function fill() {
+  for (const name of [draft.kind, ...Object.keys(draft.fields)]) unpack(name?.split('.')[0])
+  showPlaces(draft.fields)
   for (const input of form.elements) {
     if (!input.name) continue
     const values = input.name === 'kind' ? [draft.kind] : draft.fields[input.name] ?? []
@@ -130,6 +146,18 @@ async function fill() {
   showKind()
 }
 
+// The buildings of the chosen grid, or of all of one's own, as ticks.
+function showPlaces(fields) {
+  const scope = roster.places.get(draft.where?.area)?.scope
+  const there = rosters.buildings(roster).filter(building => !scope || building.scope === scope)
+  for (const { dataset: { places: name }, lastElementChild: choices } of form.querySelectorAll('[data-places]')) choices.replaceChildren(...there.map(building => {
+    const node = clone('place-tick')
+    node.lastElementChild.textContent = building.name
+    Object.assign(node.firstElementChild, { name, value: building.code, checked: fields[name]?.includes(building.code) })
+    return node
+  }))
+}
+
 function read() {
   const fields = {}
   for (const [name, value] of new FormData(form)) if (name !== 'kind' && value !== '') (fields[name] ??= []).push(value)
@@ -146,6 +174,7 @@ function changed() {
 function showKind() {
   const name = form.elements.kind.value
   const kind = kindOf(name)
+  unpack(name)
   for (const node of form.querySelectorAll('[data-kind]')) node.hidden = node.dataset.kind !== name
   byId('words').hidden = !name
   byId('solved').hidden = !kind.case
@@ -173,6 +202,8 @@ form.addEventListener('click', ({ target }) => {
   changed()
 })
 
+// ── as the last time, and what was not finished
+
 async function offerEarlier() {
   const mine = (await outbox.all()).filter(({ action }) => action.verb === 'recorded').reverse().map(({ action }) => action.body)
   const rows = (await store.all('rows')).filter(row => row.author === me.username).sort((a, b) => a.happened_at < b.happened_at ? 1 : -1)
@@ -195,6 +226,8 @@ byId('copy-last').addEventListener('click', async () => {
   await fill()
   changed()
 })
+
+// ── photos
 
 async function showPhotos() {
   const list = byId('photos')
@@ -249,6 +282,8 @@ function nextRole() {
   return used.includes('before') ? form.elements.on_the_spot.checked && !used.includes('after') ? 'after' : 'near' : 'before'
 }
 
+// ── saving
+
 form.addEventListener('submit', event => {
   event.preventDefault()
   save()
@@ -301,7 +336,7 @@ function own(kind, fields) {
     const given = fields[`${kind}.${name}`]
     if (shape === 'switch') values[name] = Boolean(given)
     else if (!given) continue
-    else if (shape === 'some') values[name] = given
+    else if (['some', 'places'].includes(shape)) values[name] = given
     else if (shape === 'number') { if (Number.isFinite(parseFloat(given[0]))) values[name] = Math.min(parseFloat(given[0]), 1e9) }
     else values[name] = given[0]
   }
@@ -324,7 +359,7 @@ function show(record) {
   showFate(record.id)
   store.news.addEventListener('records', () => showFate(record.id))
   const home = action.body.household
-  byId('also').hidden = kind !== 'visit' || action.verb !== 'recorded'
+  byId('also').hidden = !['visit', 'patrol'].includes(kind) || action.verb !== 'recorded'
   for (const link of document.querySelectorAll('[data-also]')) {
     const next = { kind: link.dataset.also, parent: entry, ...home && { household: home } }
     link.href = `/new?${new URLSearchParams(next)}`
@@ -338,6 +373,7 @@ async function showFate(id) {
   if (record && record.state !== 'saved') byId('saved').querySelector('.empty-title + p').textContent = stateOf(record).word
 }
 
+// Asked after the first save.
 async function keepForGood() {
   if (await store.phone.get('persisted')) return
   await store.phone.set('persisted', await navigator.storage?.persist?.() ?? false)

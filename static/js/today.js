@@ -39,12 +39,16 @@ function cases(roster, rows, waiting, today) {
       building: home?.building.name ?? rosters.placeName(roster, entry.area).split(' ')[0], lead: home?.room ?? '', icon: kindOf(entry.kind).icon,
       title: titleOf(entry),
     }
+    const visit = entry.tasks?.find(({ what }) => what === 'follow_up')
     if (entry.stage === 'returned' && entry.author === me.username) {
       const mended = waiting.has(entry.entry)
       items.push({
         ...item, order: -1e6, meta: [entry.reason], url: mended ? `/entry?id=${entry.entry}` : newEntry({ amend: entry.entry }), done: mended,
         state: mended ? { word: t('已改正,待上传'), tone: 'done' } : { word: t('退回补正'), tone: 'overdue', icon: 'return' },
       })
+    } else if (visit) {
+      const late = isoDay(new Date(visit.due)) < today, asked = waiting.has(entry.entry)
+      items.push({ ...item, order: -3, meta: [home?.name, t('问问居民:解决了吗?')], url: `/entry?id=${entry.entry}#revisit`, done: asked, state: asked ? { word: t('已存手机'), tone: 'done' } : { word: late ? t('回访过期') : t('{day} 前回访', { day: day(visit.due) }), tone: late ? 'overdue' : 'waiting', icon: 'repeat' } })
     } else if (entry.kind === 'delivery' && entry.details.ordered && ['waiting', 'in_hand'].includes(entry.stage)) {
       const late = entry.due_at && isoDay(new Date(entry.due_at)) < today
       items.push({ ...item, order: -2, meta: [home?.name, entry.note], url: `/entry?id=${entry.entry}`, state: { word: late ? t('该送了,已超时') : t('待送到'), tone: late ? 'overdue' : 'waiting', icon: 'delivery' } })
@@ -53,6 +57,7 @@ function cases(roster, rows, waiting, today) {
   return items
 }
 
+// 下次回访
 function followUps(roster, rows, records, today) {
   const latest = new Map()
   const note = (household, at, promised) => { if (household && at > (latest.get(household)?.at ?? '')) latest.set(household, { at, promised }) }
@@ -67,6 +72,7 @@ function followUps(roster, rows, records, today) {
   })
 }
 
+// Those who need somebody come first.
 function folded(plain) {
   const node = clone('more-homes')
   node.querySelector('.row-body').textContent = t('普通住户 {n} 户该走访了', { n: plain.length })
@@ -99,6 +105,7 @@ async function show() {
   document.body.dataset.ready = 'today'
 }
 
+// 先拍后填
 byId('camera').addEventListener('change', async ({ target }) => {
   try {
     const sha = await photos.take(target.files[0])

@@ -34,9 +34,9 @@ class Server:
         self.folder, self.port, self.process = Path(folder), _free_port(), None
         self.url = f"http://127.0.0.1:{self.port}"
 
-    def start(self, build: str | None = None):
-        """Serve; returns when it answers. `build` names another build of the same files, as after an upgrade."""
-        app = f"webapp:create_app(BUILD={build!r})" if build else "wsgi:app"
+    def start(self, build: str | None = None, later: int = 0):
+        """Serve; returns when it answers. `build` names another build of the same files, as after an upgrade; its clock is `later` minutes ahead."""
+        app = f"webapp:create_app(BUILD={build!r})" if build else f"tests.browser.later:create_app({later})" if later else "wsgi:app"
         command = [sys.executable, "-m", "gunicorn", "--config", "python:webapp.serving", "--bind", f"127.0.0.1:{self.port}", app]
         given = {"GRIDBOOK_DATA": str(self.folder), "GRIDBOOK_TIMEZONE": "Asia/Shanghai", "PYTHONPATH": str(ROOT)}
         with (self.folder / "server.log").open("ab") as log:

@@ -71,7 +71,7 @@ def test_a_resident_reports_follows_rates_and_reopens(resident, app, tmp_path):
 
     settle(app, "approved")
     resident.reload()
-    expect(resident.locator(".step.now")).to_contain_text("办理中")
+    expect(resident.locator(".step.now")).to_contain_text("安排人办理")
     expect(resident.locator("body")).not_to_contain_text("路灯")
 
     settle(app, "closed")
@@ -83,7 +83,7 @@ def test_a_resident_reports_follows_rates_and_reopens(resident, app, tmp_path):
     resident.locator("summary", has_text="还没解决").click()
     resident.get_by_label("哪里没解决?").fill("晚上还是不亮")
     resident.get_by_role("button", name="请重新办理").click()
-    expect(resident.locator(".step.now")).to_contain_text("办理中")
+    expect(resident.locator(".step.now")).to_contain_text("安排人办理")
     expect(resident.locator("#rating")).to_have_count(0)
 
 

@@ -97,7 +97,7 @@ def test_from_the_stairwell_to_the_figures(server, phone, camera, playwright_of_
     )
     resident = browser_desk.stranger()
     resident.goto(f"{server.url}/s/{token}")
-    expect(resident.locator(".steps")).to_contain_text("办理中")
+    expect(resident.locator(".step.now")).to_contain_text("安排人办理")
     assert NOTES["request"] not in resident.content()
 
     after = figures(server, "150802013")

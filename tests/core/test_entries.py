@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from tests.town import action
 from webapp.core import actions, entries
-from webapp.core.actions import VERBS, Refused
-from webapp.core.entries import DECISIONS, act, fold
+from webapp.core.actions import DECISIONS, VERBS, Refused
+from webapp.core.entries import act, fold
 
 ENTRY = "e0000000-0000-4000-8000-000000000000"
 MORNING = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
@@ -97,6 +97,115 @@ def test_days_are_counted_from_the_day_it_was_received():
     assert act(entry, later, 3).closed_days == 3
 
 
+# --- tasks
+
+
+def gave(*to: dict, **more) -> tuple:
+    return ("assigned", "secretary1", {"to": list(to) or [{"unit": "wuye"}]} | more)
+
+
+BY_UNIT = "unit:wuye"
+SIGNED = ("signed", BY_UNIT, {"task": 1})
+DONE = ("handled", BY_UNIT, {"task": 1, "note": "已修好"})
+
+
+def test_given_to_a_unit_it_is_signed_for_handled_and_closed():
+    assert (story("approved", gave()).stage, story("approved", gave()).level) == ("assigned", "community")
+    assert story("approved", gave(), SIGNED).stage == "signed"
+    done = story("approved", gave(), SIGNED, DONE)
+    assert (done.stage, done.outcome, done.tasks[0].end) == ("handled", "已修好", "done")
+    closed = story("approved", gave(), SIGNED, DONE, "closed")
+    assert (closed.stage, closed.way) == ("closed", "joint")
+
+
+def test_whoever_closes_it_may_say_how_it_was_worked_on():
+    assert story("approved", ("closed", "secretary1", {"way": "study"})).way == "study"
+    assert story("approved", "closed").way == "spot"
+
+
+def test_handed_back_it_is_to_be_given_to_somebody_again():
+    entry = story("approved", gave(), ("handed_back", BY_UNIT, {"task": 1, "reason": "不归我们"}))
+    assert (entry.stage, entry.reason, entry.tasks[0].end) == ("in_hand", "不归我们", "handed_back")
+
+
+def test_given_to_another_the_first_task_is_over():
+    entry = story("approved", gave(), SIGNED, gave({"unit": "chengguan"}))
+    assert [(task.unit, task.end) for task in entry.tasks] == [("wuye", "moved"), ("chengguan", "")]
+    late = act(entry, heard("handled", BY_UNIT, 9, task=1, note="其实办好了"), 99)
+    assert (late.stage, late.outcome) == ("assigned", ""), "a report of who does not have it any more is a remark"
+
+
+def test_who_assists_moves_nothing_but_his_own_task():
+    entry = story("approved", gave({"unit": "wuye"}, {"unit": "chengguan", "assists": True}))
+    for verb, end in (("signed", ""), ("handled", "done"), ("handed_back", "handed_back")):
+        after = act(entry, heard(verb, "unit:chengguan", 9, task=2), 99)
+        assert (after.stage, after.tasks[1].end, after.tasks[0].end) == ("assigned", end, "")
+
+
+def test_a_report_that_leads_nowhere_leaves_the_task_open():
+    entry = story("approved", gave(), SIGNED, ("suspended", "secretary1", {"until": "2027-01-01"}), DONE)
+    assert (entry.stage, entry.tasks[0].open) == ("suspended", True)
+
+
+def test_done_again_by_who_did_it_and_the_third_time_it_goes_up():
+    steps = ["approved", gave()]
+    for n in (1, 2, 3):
+        steps += [("handled", BY_UNIT, {"task": n}), "reworked"]
+        entry = story(*steps)
+        assert (entry.stage, entry.redos, entry.tasks[-1].unit) == ("signed", n, "wuye")
+        assert entry.level == ("street" if n == entries.REDOS else "community")
+
+
+def test_two_extensions_and_no_third_and_none_once_it_is_overdue():
+    entry = story("approved")
+    assert refusal(replace(entry, due_at=MORNING), "extended", "secretary1", 9, seen=entry.last) == "overdue"
+    due = "2026-11-2{}T15:59:59+00:00"
+    for n in (1, 2):
+        entry = _extended(entry, n, due.format(4 + n))
+        assert entry.due_at.day == 24 + n and len(entry.road["extensions"]) == n
+    assert refusal(entry, "extended", "secretary1", 9, seen=entry.last) == "spent"
+
+
+def _extended(entry, n: int, due: str):
+    said = heard("extended", "secretary1", n, seen=entry.last)
+    return act(entry, replace(said, facts=said.facts | {"due": due}), n + 2)
+
+
+def test_suspended_once_and_for_a_year_at_most():
+    entry = story("approved")
+    assert refusal(entry, "suspended", "secretary1", until="2027-12-01", seen=entry.last) == "spent"
+    held = story("approved", gave(), SIGNED, ("suspended", "secretary1", {"until": "2027-01-01"}))
+    assert (held.stage, held.road["pauses"][0][1]) == ("suspended", "")
+    on = act(held, heard("resumed", "secretary1", 30, seen=held.last), 99)
+    assert on.stage == "signed" and on.road["pauses"][0][1]
+    assert refusal(on, "suspended", "secretary1", 31, seen=on.last) == "spent"
+
+
+def test_raised_it_goes_up_as_far_as_the_street():
+    entry = story("approved", "raised", "raised", "raised")
+    assert (entry.level, len(entry.road["raised"])) == ("street", 3)
+    assert story("approved", "supervised", "supervised").road["supervised"] == 2
+
+
+def test_closing_ends_what_is_open_and_asks_for_a_return_visit_where_one_is_due():
+    entry = story("approved", gave())
+    closing = heard("closed", "secretary1", 9, seen=entry.last)
+    assert [task.end for task in act(entry, closing, 9).tasks] == ["void"]
+    sampled = act(entry, replace(closing, facts=closing.facts | {"follow_up": "2026-11-30T15:59:59+00:00"}), 9)
+    assert [(task.what, task.grid, task.end) for task in sampled.tasks][1:] == [("follow_up", "G11", "")]
+    seen = act(sampled, heard("followed_up", "worker1", 20, solved=True, score="fair"), 10)
+    assert (seen.stage, seen.rating, seen.tasks[1].end) == ("closed", "fair", "done")
+    unsolved = act(sampled, heard("followed_up", "worker1", 20, solved=False, note="没修好"), 10)
+    assert (unsolved.stage, unsolved.reopened, unsolved.reason) == ("in_hand", 1, "没修好")
+
+
+def test_a_whistle_is_graded_after_the_closing_and_another_task_is_not():
+    entry = story("approved", gave(whistle="daily"), "closed")
+    assert act(entry, heard("graded", "secretary1", 9, seen=entry.last, task=1, score="fair"), 9).tasks[0].grade == "fair"
+    plain = story("approved", gave(), "closed")
+    assert act(plain, heard("graded", "secretary1", 9, seen=plain.last, task=1, score="fair"), 9).tasks[0].grade == ""
+
+
 # --- reports are never refused for being late
 
 REPORTS = sorted(VERBS.keys() - DECISIONS - {"recorded"})
@@ -106,6 +215,9 @@ STAGES = {
     "declined": ["declined"],
     "withdrawn": [("withdrawn", "worker1")],
     "in_hand": ["approved"],
+    "assigned": ["approved", gave()],
+    "signed": ["approved", gave(), SIGNED],
+    "suspended": ["approved", ("suspended", "secretary1", {"until": "2027-01-01"})],
     "handled": ["approved", ("handled", "worker1")],
     "closed": ["approved", "closed"],
 }
@@ -115,12 +227,13 @@ STAGES = {
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("verb", REPORTS)
 def test_a_report_may_arrive_at_any_stage(verb, stage, kind):
-    if kind == "visit" and stage in {"in_hand", "handled"}:
+    if kind == "visit" and stage in {"in_hand", "assigned", "signed", "suspended", "handled"}:
         return
     steps = STAGES[stage] if kind == "hazard" or stage != "closed" else ["approved"]
     before = story(*steps, kind=kind)
     assert before.stage == stage
-    after = act(before, heard(verb, "worker1", 30, kind=kind) if verb == "amended" else heard(verb, "worker1", 30), 99)
+    by = BY_UNIT if stage in {"assigned", "signed"} and verb in {"signed", "handed_back", "handled"} else "worker1"
+    after = act(before, heard(verb, by, 30, kind=kind) if verb == "amended" else heard(verb, by, 30), 99)
     assert after.last != before.last and after.last_seq == 99
     assert after.stage == (entries.next_stage(before, verb) or before.stage)
 

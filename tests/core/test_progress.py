@@ -2,9 +2,13 @@
 
 from datetime import timedelta
 
+import pytest
+
 from tests.core.test_entries import MORNING, heard
+from tests.core.test_mediation import Story
 from webapp.core import progress
-from webapp.core.entries import DECISIONS, act
+from webapp.core.entries import DECISIONS, act, fold
+from webapp.core.road import DISPUTE, STAGES
 
 
 def road(*verbs, **content) -> list[tuple[str, str]]:
@@ -31,7 +35,7 @@ def test_a_question_to_the_worker_is_not_the_residents_matter():
 
 
 def test_the_whole_road_of_a_case():
-    assert road("approved") == [("已收到", "done"), ("已受理", "done"), ("办理中", "now"), ("办结", "next")]
+    assert road("approved") == [("已收到", "done"), ("已受理", "done"), ("安排人办理", "now"), ("处置", "next"), ("办结", "next")]
     assert road("approved", "handled")[2:] == [("已处置", "done"), ("确认办结", "now")]
     assert road("approved", "handled", "closed") == [("已收到", "done"), ("已受理", "done"), ("已处置", "done"), ("已办结", "done")]
 
@@ -42,7 +46,7 @@ def test_solved_on_the_spot_goes_straight_to_closed():
 
 def test_a_reopened_case_shows_that_it_was_closed_before():
     words = road("approved", "closed", "reopened")
-    assert words[2:] == [("已办结", "done"), ("反映没解决,重新办理", "done"), ("办理中", "now"), ("办结", "next")]
+    assert words[2:] == [("已办结", "done"), ("反映没解决,重新办理", "done"), ("安排人办理", "now"), ("处置", "next"), ("办结", "next")]
 
 
 def test_what_was_declined_or_withdrawn_has_nothing_ahead():
@@ -58,3 +62,83 @@ def test_a_step_bears_the_time_it_was_done():
     action = heard("recorded", kind="hazard")
     assert progress.steps([(1, action)])[0].when == MORNING
     assert progress.steps([(1, heard("recorded", hours=2, kind="hazard"))])[0].when == MORNING + timedelta(hours=2)
+
+
+# --- the roads with tasks, clocks and return visits
+
+GIVEN = ("assigned", "secretary1", {"to": [{"unit": "wuye"}]})
+SIGNED, GAVE_BACK = ("signed", "unit:wuye", {"task": 1}), ("handed_back", "unit:wuye", {"task": 1, "reason": "不归我们管"})
+DONE = ("handled", "unit:wuye", {"task": 1, "note": "已修"})
+SUSPENDED, RESUMED = ("suspended", "secretary1", {"reason": "等天暖", "until": "2027-03-01"}), ("resumed", "secretary1", {})
+CLOSED = ("closed", "secretary1", {})
+
+
+def asked(solved: bool) -> tuple:
+    return ("followed_up", "worker1", {"solved": solved, "note": "晚上又不亮了"})
+
+
+def told(*steps: tuple) -> list[str]:
+    """The words a resident reads after these (verb, by, body) steps of a case that was accepted; what is under way now stands in ( ), what comes in [ ]."""
+    log, entry = [], None
+    for seq, (verb, by, given) in enumerate([("recorded", "worker1", {"kind": "hazard"}), ("approved", "secretary1", {}), *steps], 1):
+        action = heard(verb, by, seq, **{"seen": entry.last if entry else None} | given)
+        entry = act(entry, action, seq)
+        log.append((seq, action))
+    marks = {"done": "{}", "now": "({})", "next": "[{}]"}
+    return [marks[step.progress].format(step.word) for step in progress.steps(log)][2:]
+
+
+@pytest.mark.parametrize(
+    ("steps", "words"),
+    [
+        ([GIVEN], ["已安排承办", "(等承办人接手)", "[处置]", "[办结]"]),
+        ([GIVEN, SIGNED], ["已安排承办", "承办人已接手", "(处置中)", "[办结]"]),
+        ([GIVEN, SIGNED, GAVE_BACK], ["已安排承办", "承办人已接手", "换一家承办", "(安排人办理)", "[处置]", "[办结]"]),
+        ([GIVEN, SIGNED, SUSPENDED], ["已安排承办", "承办人已接手", "暂缓办理", "(等条件具备再办)", "[处置]", "[办结]"]),
+        ([GIVEN, SUSPENDED, RESUMED], ["已安排承办", "暂缓办理", "恢复办理", "(等承办人接手)", "[处置]", "[办结]"]),
+        ([GIVEN, SIGNED, DONE], ["已安排承办", "承办人已接手", "已处置", "(确认办结)"]),
+        ([GIVEN, SIGNED, DONE, ("reworked", "secretary1", {})], ["已安排承办", "承办人已接手", "已处置", "复查没通过,重新处置", "(处置中)", "[办结]"]),
+        ([CLOSED, asked(True)], ["已办结", "已回访"]),
+        ([CLOSED, asked(False)], ["已办结", "反映没解决,重新办理", "(安排人办理)", "[处置]", "[办结]"]),
+        ([CLOSED, ("reopened", "resident", {}), GIVEN], ["已办结", "反映没解决,重新办理", "已安排承办", "(等承办人接手)", "[处置]", "[办结]"]),
+        ([GIVEN, ("extended", "secretary1", {}), ("supervised", "secretary1", {}), ("raised", "secretary1", {})],
+         ["已安排承办", "(等承办人接手)", "[处置]", "[办结]"]),
+    ],
+)  # fmt: skip
+def test_each_step_of_a_case_in_plain_words(steps, words):
+    assert told(*steps) == words
+
+
+DISPUTED = {
+    "approved": ["(安排调解员)", "[调解]", "[回访]", "[办结]"],
+    "assigned": ["已安排承办", "(等调解员接手)", "[调解]", "[回访]", "[办结]"],
+    "signed": ["已安排承办", "调解员已接手", "(调解中)", "[回访]", "[办结]"],
+    "classified": ["已安排承办", "调解员已接手", "(调解中)", "[回访]", "[办结]"],
+    "mediated": ["已安排承办", "调解员已接手", "开始调解", "(调解中)", "[回访]", "[办结]"],
+    "agreed": ["已安排承办", "调解员已接手", "开始调解", "双方达成一致", "(回访)", "[办结]"],
+    "fed_back": ["已安排承办", "调解员已接手", "开始调解", "双方达成一致", "(回访)", "[办结]"],
+    "followed_up": ["已安排承办", "调解员已接手", "开始调解", "双方达成一致", "已回访", "(确认办结)"],
+    "closed": ["已安排承办", "调解员已接手", "开始调解", "双方达成一致", "已回访", "已办结"],
+}
+
+
+@pytest.mark.parametrize("last", DISPUTED)
+def test_each_step_of_a_dispute_in_plain_words_and_nothing_of_the_file(last):
+    steps = progress.steps(Story().until(last).log)
+    marks = {"done": "{}", "now": "({})", "next": "[{}]"}
+    assert [marks[step.progress].format(step.word) for step in steps][2:] == DISPUTED[last]
+
+
+def test_a_dispute_that_failed_and_was_taken_up_again():
+    story = Story().until("mediated").does("failed", note="谈不拢").does("planned").does("agreed")
+    assert [step.word for step in progress.steps(story.log)][4:7] == ["开始调解", "这次没有谈成", "开始调解"]
+    story = Story().until("fed_back").does("followed_up", "worker1", solved=False, note="墙还在漏")
+    assert fold(story.log).stage == "planned"
+    words = [step.word for step in progress.steps(story.log)]
+    assert words[-4:] == ["反映没解决,重新办理", "调解中", "回访", "办结"], words
+
+
+def test_every_open_stage_says_what_comes_next():
+    ended = {"closed", "declined", "withdrawn"}
+    assert set(progress.AHEAD) == set(STAGES) - ended
+    assert {stage for stage in DISPUTE if stage not in ended} <= set(progress.AHEAD)

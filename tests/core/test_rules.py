@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 import pytest
 
 from tests.core.test_entries import heard, story
 from webapp.core import rules
 from webapp.core.actions import VERBS, Refused
+from webapp.core.entries import act
 from webapp.core.kinds import KINDS
 from webapp.core.rules import Post, Who
 
@@ -22,14 +24,19 @@ def test_every_verb_has_a_line_in_the_table():
     assert rules.DOES.keys() == VERBS.keys()
 
 
+def seen(person: Who, path: str = "S/C1/G11/", kind: str = "hazard") -> bool:
+    """May this person read an entry of a kind at a place?"""
+    return rules.sees(person, replace(story(kind=kind), path=path), TODAY)
+
+
 def test_a_post_covers_its_area_and_everything_below_it():
-    assert rules.sees(who("secretary", "S/C1/"), "S/C1/G11/B1/", "visit", TODAY)
-    assert not rules.sees(who("secretary", "S/C1/"), "S/C2/G21/", "visit", TODAY)
-    assert not rules.sees(who("worker", "S/C1/G11/"), "S/C1/", "visit", TODAY)
+    assert seen(who("secretary", "S/C1/"), "S/C1/G11/B1/")
+    assert not seen(who("secretary", "S/C1/"), "S/C2/G21/")
+    assert not seen(who("worker", "S/C1/G11/"), "S/C1/")
 
 
 def test_an_area_whose_code_begins_alike_is_another_area():
-    assert not rules.sees(who("worker", "S/C1/G1/"), "S/C1/G11/", "visit", TODAY)
+    assert not seen(who("worker", "S/C1/G1/"))
 
 
 @pytest.mark.parametrize(("starts", "ends", "holds"), [
@@ -39,20 +46,110 @@ def test_an_area_whose_code_begins_alike_is_another_area():
     (date(2026, 1, 1), date(2026, 11, 22), False),
 ])  # fmt: skip
 def test_a_post_lasts_from_its_first_to_its_last_day(starts, ends, holds):
-    assert rules.sees(who("worker", starts=starts, ends=ends), "S/C1/G11/", "visit", TODAY) is holds
+    assert seen(who("worker", starts=starts, ends=ends)) is holds
 
 
 @pytest.mark.parametrize(("role", "kinds"), [
-    ("worker", {"visit", "hazard", "dispute", "delivery", "request"}),
-    ("secretary", {"visit", "hazard", "dispute", "delivery", "request"}),
-    ("street", {"visit", "hazard", "dispute", "delivery", "request"}),
-    ("mediator", {"dispute"}),
+    ("worker", set(KINDS)),
+    ("secretary", set(KINDS)),
+    ("street", set(KINDS)),
+    ("mediator", {"dispute", "reception"}),
     ("volunteer", {"delivery"}),
     ("handler", set()),
     ("admin", set()),
+    ("spotter", set()),
 ])  # fmt: skip
 def test_each_role_sees_its_kinds(role, kinds):
-    assert {kind for kind in KINDS if rules.sees(who(role), "S/C1/G11/", kind, TODAY)} == kinds
+    assert {kind for kind in KINDS if seen(who(role), kind=kind)} == kinds
+
+
+# --- tasks
+
+
+def handler(unit: str = "wuye", name: str = "handler1") -> Who:
+    return Who(name, name, (Post("handler", "C1", "S/C1/", date(2026, 1, 1), unit=unit),))
+
+
+def given(*to: dict, **more):
+    """A hazard that was approved and given to these."""
+    return story("approved", ("assigned", "secretary1", {"to": list(to) or [{"unit": "wuye"}]} | more))
+
+
+def test_who_has_a_task_sees_its_entry_until_he_gives_it_back():
+    entry = given()
+    assert rules.sees(handler(), entry, TODAY) and not rules.sees(handler("chengguan"), entry, TODAY)
+    for verb, sees in (("handed_back", False), ("handled", True)):
+        after = act(entry, heard(verb, "handler1", 5, task=1), 9)
+        assert rules.sees(handler(), after, TODAY) is sees
+    moved = act(entry, heard("assigned", "secretary1", 5, to=[{"unit": "chengguan"}], seen=entry.last), 9)
+    assert not rules.sees(handler(), moved, TODAY) and rules.sees(handler("chengguan"), moved, TODAY)
+
+
+def test_a_handler_acts_on_his_own_task_by_its_number_only():
+    entry = given({"unit": "chengguan"}, {"unit": "wuye", "assists": True})
+    for verb in rules.UNITS:
+        assert refused(handler(), heard(verb, "handler1", task=2), entry) is None
+        assert refused(handler(), heard(verb, "handler1", task=1), entry) == "forbidden"
+    for verb in VERBS.keys() - rules.UNITS - {"recorded"}:
+        about = {"kind": "hazard"} if verb == "amended" else {}
+        assert refused(handler(), heard(verb, "handler1", **about), entry) == "forbidden", verb
+
+
+def test_a_person_has_what_was_given_to_him_by_name():
+    volunteer = who("volunteer", name="volunteer1")
+    entry = given({"person": "volunteer1"})
+    assert rules.sees(volunteer, entry, TODAY) and not rules.sees(who("volunteer", name="other"), entry, TODAY)
+    assert refused(volunteer, heard("signed", "volunteer1", task=1), entry) is None
+
+
+def test_a_grids_task_is_its_workers():
+    entry = given({"grid": "G11"})
+    assert refused(who("worker"), heard("signed", "worker1", task=1), entry) is None
+    assert refused(who("secretary", "S/C1/"), heard("signed", "secretary1", task=1), entry) == "forbidden"
+    assert refused(who("worker", "S/C1/G12/"), heard("signed", "worker2", task=1), entry) == "no_entry"
+
+
+def test_a_party_never_sees_the_file_of_his_own_dispute():
+    file = {"mediation": {"class": {"kept_from": ["worker1"]}}}
+    entry = replace(story(kind="dispute"), road=file)
+    assert not rules.reads(who("worker", name="worker1"), entry, TODAY), "not even as its author"
+    assert rules.reads(who("worker", name="worker9"), entry, TODAY)
+
+
+def allowed(check, *about) -> bool:
+    try:
+        check(*about, TODAY)
+    except Refused:
+        return False
+    return True
+
+
+def test_a_units_link_is_good_for_its_open_task_and_four_verbs():
+    entry = given({"unit": "wuye"}, {"unit": "chengguan", "assists": True})
+
+    def say(verb: str, by: str = "unit:wuye", task: int | None = 1):
+        content = {"kind": "hazard"} if verb in {"recorded", "amended"} else {} if verb == "graded" else {"task": task}
+        return heard(verb, by, **content)
+
+    for verb in VERBS:
+        assert allowed(partial(rules.allow_unit, "wuye", entry.id, 1), say(verb), entry) is (verb in rules.UNITS), verb
+        assert not allowed(partial(rules.allow_unit, "wuye", entry.id, 1), say(verb, task=None), entry) or verb not in rules.UNITS
+    for verb in rules.UNITS:
+        assert allowed(partial(rules.allow_unit, "wuye", entry.id, 1), say(verb), entry)
+        assert not allowed(partial(rules.allow_unit, "wuye", entry.id, 2), say(verb), entry)
+        assert not allowed(partial(rules.allow_unit, "wuye", entry.id, 1), say(verb, task=2), entry)
+        assert not allowed(partial(rules.allow_unit, "wuye", entry.id, 1), say(verb, by="unit:chengguan"), entry)
+        assert not allowed(partial(rules.allow_unit, "wuye", "another", 1), say(verb), entry)
+        assert not allowed(partial(rules.allow_unit, "wuye", entry.id, 1), say(verb), None)
+    done = act(entry, say("handled"), 9)
+    assert not allowed(partial(rules.allow_unit, "wuye", entry.id, 1), say("noted"), done)
+
+
+def test_the_server_by_itself_only_raises():
+    entry = given()
+    for verb in VERBS.keys() - {"recorded", "amended"}:
+        assert allowed(rules.allow_clock, heard(verb, "clock"), entry) is (verb == "raised")
+    assert not allowed(rules.allow_clock, heard("raised", "secretary1"), entry)
 
 
 def refused(person: Who, action, entry) -> str | None:

@@ -14,7 +14,10 @@ from webapp.core.entries import DECISIONS, act
 from webapp.core.tallies import COUNTS, NOTHING, Figures, Tally, contribution, percent
 
 OPEN = Tally(received=1, with_deadline=1)
-CLOSED = Tally(received=1, with_deadline=1, closed=1, closed_on_time=1, closed_day1=1, closed_day2=1, closed_day3=1)
+CLOSED = Tally(
+    received=1, with_deadline=1, closed=1, closed_on_time=1, closed_day1=1, closed_day2=1, closed_day3=1, spot=1, closed_grid=1
+)  # fmt: skip
+WUYE = ("handled", "handler1", {"task": 1})
 
 
 def moved(before, after) -> Tally:
@@ -35,9 +38,16 @@ def moved(before, after) -> Tally:
         (["approved", "handled"], OPEN),
         (["approved", "closed"], CLOSED),
         (["approved", "handled", "closed"], CLOSED),
-        (["approved", "closed", "rated"], CLOSED),
-        (["approved", "closed", "reopened"], OPEN),
-        (["approved", "closed", "reopened", "closed"], CLOSED),
+        (["approved", "closed", "rated"], CLOSED._replace(rated=1, satisfied=1)),
+        (["approved", "closed", "reopened"], OPEN._replace(reworked=1)),
+        (["approved", "closed", "reopened", "closed"], CLOSED._replace(reworked=1)),
+        (["approved", "assigned", WUYE, "closed"], CLOSED._replace(spot=0, joint=1, closed_grid=0, closed_community=1)),
+        (["approved", "assigned", WUYE, "reworked"], OPEN._replace(reworked=1)),
+        (["approved", "raised", "raised", "closed"], CLOSED._replace(raised=1, closed_grid=0, closed_street=1)),
+        (["approved", "supervised", "supervised", "extended"], OPEN._replace(supervised=1, extended=1)),
+        (["approved", "suspended", "resumed", "closed"], CLOSED._replace(suspended=1)),
+        (["approved", "closed", ("followed_up", "worker1")], CLOSED._replace(followed=1, closed_followed=1, solved=1, rated=1, satisfied=1)),
+        (["approved", "closed", ("followed_up", "worker1", {"solved": False, "score": ""})], OPEN._replace(followed=1, reworked=1)),
         (["declined"], Tally(declined=1)),
         (["withdrawn"], Tally(withdrawn=1)),
     ],
@@ -170,7 +180,8 @@ def test_tallies_add_up_in_any_order_and_what_was_added_can_be_taken_away(a, b, 
 
 def test_rates_are_pairs_of_numerator_and_denominator():
     found = Figures(received=10, closed=8, with_deadline=6, closed_on_time=5, closed_day1=1, closed_day2=2, closed_day3=3, mature=4).rates
-    assert found == {"closure": (8, 10), "on_time": (5, 6), "day1": (1, 4), "day2": (2, 4), "day3": (3, 4)}
+    expected = {"closure": (8, 10), "on_time": (5, 6), "day1": (1, 4), "day2": (2, 4), "day3": (3, 4), "followed": (0, 8)}
+    assert {name: found[name] for name in expected} == expected
 
 
 @pytest.mark.parametrize(

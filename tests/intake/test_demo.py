@@ -16,7 +16,7 @@ from webapp.intake import demo
 from webapp.intake.demo import cast, places
 from webapp.store import lists, people, photos, roster, sums, town
 from webapp.store.database import db
-from webapp.store.tables import ActionRow, Device, EntryRow, Household
+from webapp.store.tables import ActionRow, Device, EntryRow, Household, TaskRow, Unit
 
 TODAY = NOON.date()
 
@@ -63,7 +63,7 @@ def test_the_cast_holds_its_posts(app):
     assert all(code.startswith("150802013002") for code in areas["worker3"])
     assert areas["secretary1"] == {"150802013001"} and areas["secretary2"] == {"150802013002"}
     assert areas["street1"] == areas["admin1"] == {"150802013"}
-    assert {post.role for person in who.values() for post in person.posts} == set(rules.ROLES)
+    assert {post.role for person in who.values() for post in person.posts} == {*rules.DOES["noted"], "street", "admin", "spotter"}
     assert all(post.starts < TODAY - timedelta(days=90) for person in who.values() for post in person.posts)
 
 
@@ -84,10 +84,10 @@ def test_the_figures_look_like_a_towns(app):
         kinds = {row.kind for row in db.session.query(EntryRow)}
         stages = {row.stage for row in db.session.query(EntryRow)}
     rates = {name: top / bottom for name, (top, bottom) in found.rates.items()}
-    assert 0.7 < rates["closure"] < 1 and 0.5 < rates["on_time"] < 1
+    assert 0.6 < rates["closure"] < 1 and 0.5 < rates["on_time"] < 1
     assert 0.3 < rates["day1"] < rates["day2"] < rates["day3"] < 1
     assert kinds == {"visit", "hazard", "dispute", "delivery", "request"}
-    assert {"waiting", "returned", "in_hand", "closed"} <= stages
+    assert {"waiting", "returned", "in_hand", "assigned", "signed", "handled", "closed"} <= stages
 
 
 def test_nothing_happened_today_or_later_and_nothing_before_the_ninety_days(app):
@@ -116,6 +116,20 @@ def test_the_worker_finds_something_to_do_today(app):
     assert any(entry.kind == "delivery" and entry.stage == "in_hand" for entry in mine)
     assert any(entry.details.get("follow_up") == TODAY.isoformat() for entry in mine)
     assert any(home["due"] <= TODAY.isoformat() for home in page["households"])
+
+
+def test_cases_go_the_whole_road_and_most_of_them_through_units(app):
+    with app.app_context():
+        tasks = list(db.session.query(TaskRow))
+        handlers = people.who(db.session.connection(), "handler1"), people.who(db.session.connection(), "handler2")
+        known = {row.code for row in db.session.query(Unit)}
+        verbs = {row.verb for row in db.session.query(ActionRow)}
+    given = [task for task in tasks if task.what == "handle"]
+    assert 0.5 < sum(bool(task.unit) for task in given) / len(given) < 0.95
+    assert {task.unit for task in tasks if task.unit} <= known
+    assert [who.units(TODAY) for who in handlers] == [{"wuye-1"}, {"chengguan"}]
+    assert any(task.unit == "wuye-1" and not task.signed_at and not task.end for task in given)
+    assert {"assigned", "signed", "handled", "closed", "classified", "agreed", "fed_back", "followed_up"} <= verbs
 
 
 def digest() -> str:

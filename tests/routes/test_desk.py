@@ -171,7 +171,7 @@ def test_only_what_is_possible_is_offered(town):
     offered = lambda: set(re.findall(r'name="verb" value="(\w+)"', client.get(f"/desk/entries/{id}").text))  # noqa: E731
     assert offered() == {"approved", "returned", "declined", "noted"}
     do(town, "approved", id)
-    assert offered() == {"handled", "closed", "noted"}
+    assert offered() == {"assigned", "handled", "closed", "noted", "extended", "suspended", "supervised", "raised"}
     do(town, "closed", id)
     assert offered() == {"reopened", "noted"}
 
@@ -314,13 +314,14 @@ def test_every_list_holds_what_its_name_says(town):
             stages[stage] = raw["entry"]
     client = signed_in(town, "secretary1")
     assert shown(client, "list=returned") == {stages["returned"]}
-    assert shown(client, "list=in_hand") == {stages["in_hand"], stages["handled"]}
+    assert shown(client, "list=in_hand") == {stages["in_hand"]}
+    assert shown(client, "list=handled") == {stages["handled"]}
     assert shown(client, "list=closed") == {stages["closed"]}
     assert shown(client, "list=overdue") == {stages["overdue"]}
     assert shown(client, "list=due_soon") == {stages["soon"]}
     assert stages["waiting"] in shown(client, "list=waiting") and stages["soon"] in shown(client, "list=waiting")
     page = client.get("/desk").text
-    for name, count in (("returned", 1), ("in_hand", 2), ("overdue", 1), ("due_soon", 1)):
+    for name, count in (("returned", 1), ("in_hand", 1), ("handled", 1), ("overdue", 1), ("due_soon", 1)):
         assert re.search(rf'id="count-{name}"[^>]*>{count}<', page), name
 
 

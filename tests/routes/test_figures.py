@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from tests.conftest import NOON
 from tests.town import CAST, action, hear, rows, signed_in
 from webapp.core import rules, tallies
+from webapp.core.road import LEVELS, WAYS
 from webapp.core.tallies import Figures
 from webapp.store import lists, log, sums
 from webapp.store.database import db, writing
@@ -67,15 +68,23 @@ def test_every_verb_moves_the_figures_of_every_area_above_by_exactly_that(town):
     at = "2026-11-23T09:00:00+08:00"
     id = record(town, at=at)
     expected = Figures(received=1, with_deadline=1)
+    closed = {"closed": 1, "closed_on_time": 1, "spot": 1, "closed_grid": 1}
     for verb, by, change in (
         ("noted", "worker1", {}),
         ("returned", "secretary1", {}),
         ("amended", "worker1", {}),
         ("approved", "secretary1", {}),
         ("handled", "worker1", {}),
-        ("closed", "secretary1", {"closed": 1, "closed_on_time": 1}),
-        ("reopened", "secretary1", {"closed": 0, "closed_on_time": 0}),
-        ("closed", "secretary1", {"closed": 1, "closed_on_time": 1}),
+        ("closed", "secretary1", closed),
+        ("followed_up", "worker1", {"followed": 1, "closed_followed": 1, "solved": 1, "rated": 1, "satisfied": 1}),
+        ("reopened", "secretary1", dict.fromkeys([*closed, "rated", "satisfied"], 0) | {"reworked": 1}),
+        ("assigned", "secretary1", {}),
+        ("supervised", "secretary1", {"supervised": 1}),
+        ("suspended", "secretary1", {"suspended": 1}),
+        ("resumed", "secretary1", {}),
+        ("extended", "secretary1", {"extended": 1}),
+        ("raised", "secretary1", {"raised": 1}),
+        ("closed", "secretary1", {"closed": 1, "closed_on_time": 1, "joint": 1, "closed_street": 1}),
     ):
         about = {"kind": "hazard", "area": "B1", "category": "H0101", "at": at} if verb == "amended" else {}
         do(town, verb, id, by, **about)
@@ -194,6 +203,9 @@ def _recount(entries, last_mature: date) -> Figures:
     mature = [one for one in cases if one.day <= last_mature]
     took = [(one.closed_at.astimezone(ZONE).date() - one.day).days + 1 for one in mature if one.closed_at]
     visits = [one for one in entries if one.kind == "visit" and one.stage not in ("withdrawn", "declined")]
+    closed = [one for one in cases if one.closed_at]
+    ways = {way: sum(one.way == way for one in closed) for way in WAYS}
+    levels = {f"closed_{level}": sum(one.level == level for one in closed) for level in LEVELS}
     return Figures(
         received=len(cases),
         closed=sum(one.closed_at is not None for one in cases),
@@ -208,6 +220,12 @@ def _recount(entries, last_mature: date) -> Figures:
         visits=len(visits),
         deliveries=sum(one.kind == "delivery" and not one.case and one.stage not in ("withdrawn", "declined") for one in entries),
         households_visited=len({one.household for one in visits if one.household}),
+        rated=sum(one.rating is not None for one in cases),
+        satisfied=sum(one.rating in ("satisfied", "fair") for one in cases),
+        reworked=sum(lists.folded(one).redos > 0 for one in cases),
+        raised=sum("raised" in one.road for one in cases),
+        **ways,
+        **levels,
     )
 
 

@@ -343,13 +343,26 @@ def test_a_link_is_not_indexed_kept_or_passed_on(town):
         assert not re.findall(r'(?:src|href)="(?:https?:)?//', answer.text)
 
 
+MEDIATED = (
+    ("assigned", "secretary1", {"to": [{"person": "mediator1"}]}), ("signed", "mediator1", {}),
+    ("classified", "mediator1", {"category": "D0101", "parties": [{"name": "张三"}, {"name": "李四"}]}), ("planned", "mediator1", {}),
+    ("mediated", "mediator1", {"note": "处理的话"}), ("agreed", "mediator1", {"note": "处理的话"}), ("fed_back", "mediator1", {}),
+    ("followed_up", "worker1", {"note": "处理的话"}),
+)  # fmt: skip
+"""The way of a dispute from approval to its closing: (verb, by, body)."""
+
+
 @pytest.mark.parametrize("kind", ["hazard", "dispute", "request", "delivery"])
 def test_a_stranger_learns_no_name_place_note_photo_or_party(town, kind):
     secrets = {"note": "打人的是老张", "place": "地下室第三间", "parties": "张三与李四", "item": "water", "ordered": True}
     codes = {"hazard": "H0101", "dispute": "D0101", "request": "R0202", "delivery": "L0101"}
     id = linked(town, kind=kind, category=codes[kind], photos=["a" * 64], **secrets)
     do(town, "approved", id, note="书记的话")
-    do(town, "handled", id, "worker1", note="处理的话")
+    if kind == "dispute":
+        for verb, by, about in MEDIATED:
+            do(town, verb, id, by, **about)
+    else:
+        do(town, "handled", id, "worker1", note="处理的话")
     do(town, "closed", id, note="办结的话")
     with town.app_context(), writing() as connection:
         links.leave_contact(connection, id, "王奶奶", "13811112222")

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.town import action, hear
+from webapp.core.tallies import COUNTS
 from webapp.store.database import db, writing
 
 SHA = "c" * 64
@@ -47,8 +48,8 @@ FOLDED = {
     "a tally raised": ["UPDATE tally SET closed = closed + 1 WHERE area = 'S' AND kind = 'hazard'"],
     "a tally deleted": ["DELETE FROM tally WHERE area = 'C1' AND kind = 'visit'"],
     "a tally invented": [
-        "INSERT INTO tally SELECT 'C2', day, kind, category, received, closed, with_deadline, closed_on_time, closed_day1, "
-        "closed_day2, closed_day3, withdrawn, declined, visits, deliveries FROM tally WHERE area = 'S' AND kind = 'hazard'"
+        f"INSERT INTO tally (area, day, kind, category, {', '.join(COUNTS)}) "
+        f"SELECT 'C2', day, kind, category, {', '.join(COUNTS)} FROM tally WHERE area = 'S' AND kind = 'hazard'"
     ],
     "a tally moved to another day": ["UPDATE tally SET day = '2026-11-22' WHERE area = 'S' AND kind = 'visit'"],
     "a photo hidden": ["DELETE FROM entry_photo"],

@@ -2,21 +2,31 @@
 
 import hashlib
 import json
-import re
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from .kinds import KINDS
 from .kinds.shape import N_, inert
+from .road import WAYS
+from .tasks import WHISTLES
 
 PROTO = "gridbook/1"
 LEDGER = "import"
 """`by` of what comes from another system's file; what follows a colon is the name of an office there."""
 
-DECISIONS = {"approved", "returned", "declined", "closed", "withdrawn"}
+CLOCK = "clock"
+"""`by` of what the server does by itself when a time has come."""
+
+UNIT = "unit:"
+"""`by` of what a unit does through a link begins so; its code follows."""
+
+DECISIONS = {
+    "approved", "returned", "declined", "closed", "withdrawn", "assigned", "extended", "suspended", "resumed", "supervised", "raised",
+    "reworked", "graded",
+}  # fmt: skip
 """Verbs that name what they saw. All others report a fact and are never refused for being late."""
 
 BROKEN = timedelta(days=366)
@@ -24,8 +34,11 @@ BROKEN = timedelta(days=366)
 
 PHOTO_ROLES = {"before": N_("处置前"), "after": N_("处置后"), "near": N_("近景"), "far": N_("远景")}
 RATINGS = {"satisfied": N_("满意"), "fair": N_("基本满意"), "dissatisfied": N_("不满意")}
+HOWS = {"door": N_("上门"), "phone": N_("电话"), "link": N_("居民扫码")}
+"""How a return visit was made."""
 SOURCES = {
     "worker": N_("网格员发现"),
+    "spotter": N_("流动网格员"),
     "resident_link": N_("居民扫码"),
     "hotline": N_("热线"),
     "wechat_group": N_("微信群"),
@@ -43,6 +56,9 @@ REASONS = {
     "not_yours": N_("这是另一个账号记的,请用那个账号登录后上传"),
     "self_approval": N_("自己记的不能自己审批"),
     "stale": N_("您看过之后这条记录又有变化,请看最新内容再决定"),
+    "spent": N_("已经用过规定的次数,不能再用"),
+    "overdue": N_("已经超期,不能再延期"),
+    "nobody": N_("没有这个单位或人员,或已停用"),
 }
 
 
@@ -80,19 +96,13 @@ class Action:
 
         A decision is made here, so it counts when it is heard, and so does what a broken clock says. A ledger's times are facts.
         """
-        if not self.from_ledger and (self.verb in DECISIONS or self.heard - self.at > BROKEN):
+        if (self.verb in DECISIONS or self.heard - self.at > BROKEN) and not self.from_ledger:
             return self.heard
-        return min(self.at, self.heard)
+        return self.at if self.at < self.heard else self.heard
 
     @property
     def from_ledger(self) -> bool:
         return self.by == LEDGER or self.by.startswith(f"{LEDGER}:")
-
-
-def _uuid(text: str) -> str:
-    if not re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", text):
-        raise ValueError("not a lower-case UUID")
-    return text
 
 
 def instant(text: str) -> str:
@@ -112,7 +122,21 @@ def _between(low: float, high: float) -> AfterValidator:
     return AfterValidator(within)
 
 
-Uuid = Annotated[str, AfterValidator(_uuid)]
+def _day(text: str) -> str:
+    return date.fromisoformat(text).isoformat()
+
+
+PARTY = ("name", "sex", "age", "telephone", "address", "role")
+
+
+def _parties(parties: list[dict]) -> list[dict]:
+    """当事人: the few things that a mediation file asks of each, as plain words; nothing else is kept."""
+    if len(parties) > 12:
+        raise ValueError("parties")
+    return [{name: inert(str(party[name]))[:120] for name in PARTY if party.get(name)} for party in parties]
+
+
+Uuid = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
 Instant = Annotated[str, StringConstraints(max_length=40), AfterValidator(instant)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Words = Annotated[str, AfterValidator(inert), StringConstraints(max_length=2000)]
@@ -172,9 +196,133 @@ class Reasoned(_Strict):
 
 
 class Done(Said):
-    """What was done, and which photo shows which side of it."""
+    """What was done, and which photo shows which side of it; `task` is the number of one's own task, where there are several."""
 
     roles: dict[str, str] = Field(default_factory=dict)
+    task: int | None = None
+
+
+class Target(_Strict):
+    """Who gets a task: exactly one of a unit, a person, a grid; `assists` for 协办."""
+
+    unit: Code = ""
+    person: Code = ""
+    grid: Code = ""
+    assists: bool = False
+
+    @model_validator(mode="after")
+    def _one(self):
+        if sum(map(bool, (self.unit, self.person, self.grid))) != 1:
+            raise ValueError("to")
+        return self
+
+
+class Assigned(Said):
+    """派遣 and 转派: to one leading and any number of assisting; `due` is the deadline given, else the case's own."""
+
+    to: Annotated[list[Target], Field(min_length=1, max_length=12)]
+    way: Literal["", *WAYS] = ""
+    whistle: Literal["", *WHISTLES] = ""
+    due: Instant | None = None
+
+    @model_validator(mode="after")
+    def _leader(self):
+        if sum(not target.assists for target in self.to) != 1:
+            raise ValueError("to")
+        return self
+
+
+class Closed(Done):
+    """办结, and by which path it was worked on; left out, the entry's own."""
+
+    way: Literal["", *WAYS] = ""
+
+
+class Signed(Said):
+    task: int | None = None
+
+
+class HandedBack(Reasoned):
+    task: int | None = None
+
+
+class Raised(Reasoned):
+    """提级; `task` where it is one task's clock that ran out."""
+
+    task: int | None = None
+
+
+class Suspended(Reasoned):
+    """挂账 until a day, at most a year ahead."""
+
+    until: Annotated[str, AfterValidator(_day)]
+
+
+class FollowedUp(Said):
+    """回访: was it solved, and how satisfied the resident is."""
+
+    solved: bool
+    score: Literal["", *RATINGS] = ""
+    how: Literal[tuple(HOWS)] = "door"
+
+
+class Graded(Said):
+    """评哨: how the unit answered the whistle of task number `task`."""
+
+    task: int
+    score: Literal[tuple(RATINGS)]
+
+
+class Classified(Said):
+    """A dispute's category, its level red, yellow or green, and the accounts of the parties, who never see the file."""
+
+    category: Code
+    level: Literal["red", "yellow", "green"]
+    scale: Literal["", "single", "group", "mass"] = ""
+    parties: Annotated[list[dict], AfterValidator(_parties)] = Field(default_factory=list)
+    kept_from: Annotated[list[Code], Field(max_length=20)] = Field(default_factory=list)
+
+
+class Planned(Said):
+    """调解方案: the body that mediates and the steps that are to be gone."""
+
+    body: Code = ""
+    steps: Annotated[list[Words], Field(max_length=12)] = Field(default_factory=list)
+
+
+class Mediated(Done):
+    """One round of mediation, with its record (笔录)."""
+
+    form: Literal["talk", "joint", "reason", "visit", "expert"] = "talk"
+    present: Annotated[str, AfterValidator(inert), StringConstraints(max_length=200)] = ""
+
+
+class Duty(_Strict):
+    """One thing that was promised, and until when."""
+
+    words: Annotated[str, AfterValidator(inert), StringConstraints(min_length=1, max_length=300)]
+    until: Annotated[str, AfterValidator(_day)] | None = None
+
+
+class Agreed(Done):
+    """调解协议: what was agreed, who does what until when, and whether it is to be confirmed or notarised."""
+
+    duties: Annotated[list[Duty], Field(max_length=20)] = Field(default_factory=list)
+    confirmation: Literal["none", "court", "notary"] = "none"
+    oral: bool = False
+
+
+class Performed(Done):
+    """Duty number `duty` of the agreement was fulfilled, or not."""
+
+    duty: int
+    fulfilled: bool = True
+
+
+class Confirmed(Said):
+    """How far the court's confirmation or the notary's deed is."""
+
+    status: Literal["applied", "granted", "refused"]
 
 
 class Rated(Said):
@@ -186,15 +334,37 @@ VERBS: dict[str, type[BaseModel]] = {
     "amended": Recorded,
     "noted": Done,
     "approved": Said,
+    "assigned": Assigned,
+    "signed": Signed,
+    "handed_back": HandedBack,
+    "extended": Reasoned,
+    "suspended": Suspended,
+    "resumed": Said,
+    "supervised": Said,
+    "raised": Raised,
+    "reworked": Reasoned,
+    "followed_up": FollowedUp,
+    "graded": Graded,
+    "classified": Classified,
+    "planned": Planned,
+    "mediated": Mediated,
+    "agreed": Agreed,
+    "failed": Done,
+    "performed": Performed,
+    "confirmed": Confirmed,
+    "fed_back": Said,
     "returned": Reasoned,
     "declined": Reasoned,
     "handled": Done,
-    "closed": Done,
+    "closed": Closed,
     "reopened": Reasoned,
     "rated": Rated,
     "withdrawn": Said,
 }
 """Every verb, with the shape of its body."""
+
+NESTED = {"to", "duties"}
+"""Names of what is a list of shapes of its own."""
 
 
 def read(raw: object) -> Action:
@@ -203,32 +373,23 @@ def read(raw: object) -> Action:
     Raises Refused `malformed` or `unknown_verb`. Whoever did it, whether he may, and whether the entry exists is asked later.
     """
     try:
-        sent = Envelope.model_validate(raw)
-        if sent.verb not in VERBS:
+        sent = vars(Envelope.model_validate(raw))
+        verb, photos = sent["verb"], tuple(sent["photos"])
+        if verb not in VERBS:
             raise Refused("unknown_verb")
-        body = dict(VERBS[sent.verb].model_validate(sent.body))
+        body = vars(VERBS[verb].model_validate(sent["body"]))
+        for name in NESTED & body.keys():
+            body[name] = [one.model_dump() for one in body[name]]
         if "kind" in body:
-            body["details"] = _details(body["kind"], sent.body)
-        if "roles" in body:
-            body["roles"] = {sha: role for sha, role in body["roles"].items() if sha in sent.photos and role in PHOTO_ROLES}
+            body["details"] = _details(body["kind"], sent["body"])
+        if body.get("roles"):
+            body["roles"] = {sha: role for sha, role in body["roles"].items() if sha in photos and role in PHOTO_ROLES}
         hash = fingerprint(raw)
     except (ValueError, OverflowError, RecursionError) as error:  # a ValidationError is a ValueError
         raise Refused("malformed", f"{REASONS['malformed']}({_where(error)})") from error
-    if sent.verb in {"recorded", "amended"} and len(sent.photos) > 9:
+    if verb in {"recorded", "amended"} and len(photos) > 9:
         raise Refused("malformed", N_("一条记录最多 9 张照片"))
-    return Action(
-        id=sent.id,
-        entry=sent.entry,
-        verb=sent.verb,
-        by=sent.by,
-        at=datetime.fromisoformat(sent.at),
-        n=sent.n,
-        after=sent.after,
-        seen=sent.seen,
-        body=body,
-        photos=tuple(sent.photos),
-        hash=hash,
-    )
+    return Action(**sent | {"at": datetime.fromisoformat(sent["at"]), "body": body, "photos": photos, "hash": hash})
 
 
 def _details(kind: str, body: dict) -> dict:
@@ -236,7 +397,9 @@ def _details(kind: str, body: dict) -> dict:
     if kind not in KINDS:
         raise ValueError("kind")
     own = {field.name: body[field.name] for field in KINDS[kind].fields if field.name in body}
-    return KINDS[kind].model.model_validate(own).model_dump(exclude_none=True)
+    if not own:
+        return own
+    return {name: value for name, value in vars(KINDS[kind].model.model_validate(own)).items() if value is not None}
 
 
 def _where(error: Exception) -> str:
@@ -251,4 +414,4 @@ def fingerprint(raw: dict) -> str:
     return hashlib.sha256(_canonical(raw).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-_canonical = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
+_canonical = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), check_circular=False).encode

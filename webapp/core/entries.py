@@ -2,54 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from .actions import DECISIONS, Action, Refused
+from . import mediation, road, tasks
+from .actions import DECISIONS, UNIT, Action, Refused
 from .kinds import KINDS
-from .kinds.shape import N_
+from .tasks import Task, stamp
 
-STAGES = {
-    "waiting": N_("待审核"),
-    "returned": N_("退回补正"),
-    "in_hand": N_("办理中"),
-    "handled": N_("待确认办结"),
-    "closed": N_("已办结"),
-    "declined": N_("不予受理"),
-    "withdrawn": N_("已撤回"),
-}
-
-OPEN = ("waiting", "returned", "in_hand", "handled")
-"""Stages of an entry that somebody still has to do something about."""
-
-DID = {
-    "recorded": N_("记录"),
-    "amended": N_("改正后再报"),
-    "noted": N_("补充说明"),
-    "approved": N_("审核通过"),
-    "returned": N_("退回补正"),
-    "declined": N_("不予受理"),
-    "handled": N_("报告办理情况"),
-    "closed": N_("办结"),
-    "reopened": N_("重新打开"),
-    "rated": N_("评价"),
-    "withdrawn": N_("撤回"),
-}
-"""verb -> what was done, for a history."""
-
-CASE = {
-    "waiting": {"amended": "waiting", "approved": "in_hand", "returned": "returned", "declined": "declined", "withdrawn": "withdrawn"},
-    "returned": {"amended": "waiting", "withdrawn": "withdrawn"},
-    "in_hand": {"handled": "handled", "closed": "closed"},
-    "handled": {"handled": "handled", "closed": "closed"},
-    "closed": {"reopened": "in_hand", "rated": "closed"},
-}
-"""A case: stage -> verb -> next stage. Solved on the spot it goes from approval straight to closed."""
-
-RECORD = {
-    "waiting": {"amended": "waiting", "approved": "closed", "returned": "returned", "declined": "declined", "withdrawn": "withdrawn"},
-    "returned": {"amended": "waiting", "withdrawn": "withdrawn"},
-}
-"""A record of something that is over: closed by approval."""
+MOST_EXTENSIONS = 2
+MOST_SUSPENDED = timedelta(days=366)
+REDOS = 3
+"""So many times done again, and the case goes one level up."""
 
 
 @dataclass(slots=True)
@@ -67,6 +30,8 @@ class Entry:
     household: str | None
     parent: str | None
     case: bool
+    way: str
+    level: str
     stage: str
     note: str
     place: str
@@ -92,6 +57,7 @@ class Entry:
     outcome: str
     rating: str | None
     reopened: int
+    road: dict
     version: int
     last: str
     last_seq: int
@@ -122,6 +88,25 @@ class Entry:
         return self.stage not in {"withdrawn", "declined"}
 
     @property
+    def follows(self) -> str:
+        """The table of core.road that it follows. A dispute that was approved before there was its own road stays on that of all cases."""
+        return "record" if not self.case else "dispute" if "mediation" in self.road else "case"
+
+    @property
+    def kept_from(self) -> list[str]:
+        """Accounts of the parties of a dispute: they never see its file."""
+        return self.road.get("mediation", {}).get("class", {}).get("kept_from", [])
+
+    @property
+    def tasks(self) -> list[Task]:
+        return tasks.load(self.road)
+
+    @property
+    def redos(self) -> int:
+        """How often it had to be done again: sent back after the work, or opened again after the closing."""
+        return self.reopened + self.road.get("reworks", 0)
+
+    @property
     def on_time(self) -> bool:
         return self.closed_at is not None and self.due_at is not None and self.closed_at <= self.due_at
 
@@ -140,9 +125,13 @@ def differences(before: Entry, after: Entry) -> list[tuple[str, object, object]]
 
 def next_stage(entry: Entry, verb: str) -> str | None:
     """Where `verb` leads from here, or None where it leads nowhere."""
-    if verb == "approved" and entry.stage == "waiting" and entry.on_the_spot:
-        return "closed"
-    return (CASE if entry.case else RECORD).get(entry.stage, {}).get(verb)
+    if verb == "approved" and entry.on_the_spot and (entry.stage, verb) in road.TURNS:
+        return road.TURNS[entry.stage, verb][0]
+    if verb == "resumed" and entry.stage == "suspended":
+        return entry.road["suspended"]["from"]
+    if verb == "reworked" and entry.stage == "handled" and _did(entry) is None:
+        return road.TURNS["handled", verb][0]
+    return road.after(entry.follows, entry.stage, verb)
 
 
 def act(entry: Entry | None, action: Action, seq: int) -> Entry:
@@ -173,6 +162,22 @@ def _may_decide(entry: Entry, action: Action) -> None:
         raise Refused("self_approval")
     if action.seen != entry.last or next_stage(entry, action.verb) is None:
         raise Refused("stale")
+    if action.verb == "extended":
+        _may_extend(entry, action)
+    if action.verb == "suspended" and ("suspended" in entry.road or _until(action) > action.moment + MOST_SUSPENDED):
+        raise Refused("spent")
+
+
+def _may_extend(entry: Entry, action: Action) -> None:
+    """延期: at most twice, and not once it is overdue."""
+    if entry.due_at is None or len(entry.road.get("extensions", ())) >= MOST_EXTENSIONS:
+        raise Refused("spent")
+    if action.moment > entry.due_at:
+        raise Refused("overdue")
+
+
+def _until(action: Action) -> datetime:
+    return datetime.fromisoformat(action.body["until"]).replace(tzinfo=action.moment.tzinfo)
 
 
 def _content(action: Action) -> dict:
@@ -211,6 +216,9 @@ def _recorded(action: Action, seq: int) -> Entry:
         **_content(action),
         id=action.entry,
         number=action.facts["number"],
+        way="",
+        level="grid",
+        road={},
         stage="waiting",
         author=action.by,
         authors=[action.by],
@@ -243,8 +251,9 @@ def _amended(entry: Entry, action: Action) -> Entry:
     if stage is None:
         return entry
     authors = entry.authors if action.by in entry.authors else [*entry.authors, action.by]
-    content = _content(action)
-    return replace(entry, **content, stage=stage, authors=authors, due_at=_due(action), version=entry.version + 1)
+    if entry.stage == "returned":
+        entry = _go_on(entry, action)
+    return replace(entry, **_content(action), stage=stage, authors=authors, due_at=_due(action), version=entry.version + 1)
 
 
 def _noted(entry: Entry, action: Action) -> Entry:
@@ -254,47 +263,265 @@ def _noted(entry: Entry, action: Action) -> Entry:
 def _approved(entry: Entry, action: Action) -> Entry:
     """Accept the entry as it was seen; a record, and what was solved on the spot, is thereby closed."""
     stage = next_stage(entry, "approved")
-    entry = replace(entry, stage=stage, approved_at=action.moment, reason="")
+    own = {"mediation": {}} if stage == "in_hand" and action.facts.get("road") == "dispute" else {}
+    if entry.stage == "returned":
+        entry = replace(_go_on(entry, action), due_at=_due(action) or entry.due_at)
+    entry = replace(entry, stage=stage, approved_at=action.moment, reason="", road=entry.road | own)
     return _close(entry, action) if stage == "closed" else entry
 
 
 def _returned(entry: Entry, action: Action) -> Entry:
-    return replace(entry, stage="returned", reason=action.body["reason"])
+    return _pause(replace(entry, stage="returned", reason=action.body["reason"]), action)
 
 
 def _declined(entry: Entry, action: Action) -> Entry:
     return replace(entry, stage="declined", reason=action.body["reason"])
 
 
+# --- tasks: who does it, by when
+
+
+def _assigned(entry: Entry, action: Action) -> Entry:
+    """派遣, or 转派 where somebody had it: the open tasks end, new ones begin. A unit or a person makes it the community's matter."""
+    body, facts = action.body, action.facts
+    had = [task if task.what == "follow_up" else _ended(task, action, "moved") for task in entry.tasks]
+    lead = "mediate" if entry.follows == "dispute" else "handle"
+    given = [
+        Task(
+            n=len(had) + place,
+            what="assist" if target["assists"] else lead,
+            **{name: target[name] for name in ("unit", "person", "grid")},
+            whistle=body["whistle"],
+            by=action.by,
+            at=stamp(action.moment),
+            sign_due=facts.get("sign_due", ""),
+            due=facts.get("task_due", ""),
+            words=body["note"],
+        )
+        for place, target in enumerate(body["to"], 1)
+    ]
+    units = any(task.unit for task in given)
+    wide = units or any(task.person for task in given)
+    return replace(
+        _with_tasks(entry, had + given),
+        stage=next_stage(entry, "assigned"),
+        level="community" if wide and entry.level == "grid" else entry.level,
+        way=body["way"] or ("joint" if units and lead == "handle" else entry.way),
+    )
+
+
+def _signed(entry: Entry, action: Action) -> Entry:
+    task = own_task(entry, action)
+    if task is None or task.signed_at:
+        return entry
+    signed = replace(task, signed_at=stamp(action.moment))
+    entry = _with_task(entry, signed)
+    return replace(entry, stage=next_stage(entry, "signed") or entry.stage) if task.leads else entry
+
+
+def _handed_back(entry: Entry, action: Action) -> Entry:
+    """退单: the task ends; if it was the leading one, the case is to be given to somebody again."""
+    task = own_task(entry, action)
+    stage = next_stage(entry, "handed_back")
+    if task is None or (task.leads and stage is None):
+        return entry
+    entry = _with_task(entry, _ended(task, action, "handed_back", action.body["reason"]))
+    return replace(entry, stage=stage, reason=action.body["reason"]) if task.leads else entry
+
+
 def _handled(entry: Entry, action: Action) -> Entry:
-    """Somebody reports the work as done. Where the case is not in hand it stays a remark."""
+    """Somebody reports the work as done. Where it is not his to do it stays a remark."""
     entry = replace(entry, photos=[*entry.photos, *_photos(action)])
-    stage = next_stage(entry, "handled")
-    return replace(entry, stage=stage, outcome=action.body["note"]) if stage else entry
+    stage, task = next_stage(entry, "handled"), own_task(entry, action)
+    leads = task.leads if task else not any(one.open and one.leads for one in entry.tasks)
+    if leads and stage is None or not leads and task is None:
+        return entry
+    if task is not None:
+        entry = _with_task(entry, _ended(task, action, "done", action.body["note"]))
+    return replace(entry, stage=stage, outcome=action.body["note"]) if leads else entry
+
+
+def _reworked(entry: Entry, action: Action) -> Entry:
+    """返工: who did it last does it again."""
+    done, stage = _did(entry), next_stage(entry, "reworked")
+    entry = replace(entry, reason=action.body["reason"], road=entry.road | {"reworks": entry.road.get("reworks", 0) + 1})
+    entry = _after_redo(entry, action)
+    if done is None:
+        return replace(entry, stage=stage)
+    at, due = stamp(action.moment), action.facts.get("task_due", "")
+    again = Task(
+        len(entry.tasks) + 1, done.what, done.unit, done.person, done.grid, by=action.by, at=at, signed_at=at, due=due, words=entry.reason
+    )
+    return replace(_with_tasks(entry, [*entry.tasks, again]), stage=stage)
+
+
+def _did(entry: Entry) -> Task | None:
+    """The leading task that was done last."""
+    return next((task for task in reversed(entry.tasks) if task.leads and task.end == "done"), None)
+
+
+def own_task(entry: Entry, action: Action) -> Task | None:
+    """The open task that the action is about: the one it names, else the leading one if its holder can be told by `by` alone."""
+    named = action.body.get("task")
+    for task in entry.tasks:
+        if task.open and (task.n == named if named else task.leads and (task.grid or action.by in {task.person, f"{UNIT}{task.unit}"})):
+            return task
+    return None
+
+
+def _ended(task: Task, action: Action, how: str, words: str = "") -> Task:
+    if not task.open:
+        return task
+    return replace(task, ended_at=stamp(action.moment), end=how, words=words or task.words)
+
+
+def _with_task(entry: Entry, changed: Task) -> Entry:
+    return _with_tasks(entry, [changed if task.n == changed.n else task for task in entry.tasks])
+
+
+def _with_tasks(entry: Entry, all: list[Task]) -> Entry:
+    return replace(entry, road=entry.road | {"tasks": tasks.dump(all)})
+
+
+# --- the clock
+
+
+def _extended(entry: Entry, action: Action) -> Entry:
+    before = [*entry.road.get("extensions", ()), [stamp(action.moment), stamp(entry.due_at)]]
+    return _with_due(replace(entry, due_at=_due(action) or entry.due_at, road=entry.road | {"extensions": before}))
+
+
+def _suspended(entry: Entry, action: Action) -> Entry:
+    """挂账: the clock stands still, once, and at most a year."""
+    held = {"from": entry.stage, "at": stamp(action.moment), "until": action.body["until"]}
+    return _pause(replace(entry, stage="suspended", reason=action.body["reason"], road=entry.road | {"suspended": held}), action)
+
+
+def _resumed(entry: Entry, action: Action) -> Entry:
+    stage = next_stage(entry, "resumed")
+    return _with_due(replace(_go_on(entry, action), stage=stage, due_at=_due(action) or entry.due_at))
+
+
+def _pause(entry: Entry, action: Action) -> Entry:
+    return replace(entry, road=entry.road | {"pauses": [*entry.road.get("pauses", ()), [stamp(action.moment), ""]]})
+
+
+def _go_on(entry: Entry, action: Action) -> Entry:
+    *before, (since, _) = entry.road["pauses"]
+    return replace(entry, road=entry.road | {"pauses": [*before, [since, stamp(action.moment)]]})
+
+
+def _with_due(entry: Entry) -> Entry:
+    """The open tasks that had the case's deadline get its new one."""
+    due = stamp(entry.due_at) if entry.due_at else ""
+    return _with_tasks(entry, [replace(task, due=due) if task.open and task.leads and task.due else task for task in entry.tasks])
+
+
+def _supervised(entry: Entry, action: Action) -> Entry:
+    return replace(entry, road=entry.road | {"supervised": entry.road.get("supervised", 0) + 1})
+
+
+def _raised(entry: Entry, action: Action) -> Entry:
+    task = own_task(entry, action) if action.body["task"] else None
+    if task is not None:
+        entry = _with_task(entry, replace(task, raised_at=stamp(action.moment)))
+    return _up(entry, action)
+
+
+def _up(entry: Entry, action: Action) -> Entry:
+    """提级: one level up, where there is one."""
+    level = road.ORDER[min(road.ORDER.index(entry.level) + 1, len(road.ORDER) - 1)]
+    raised = [*entry.road.get("raised", ()), [stamp(action.moment), level]]
+    return replace(entry, level=level, road=entry.road | {"raised": raised})
+
+
+def _after_redo(entry: Entry, action: Action) -> Entry:
+    return _up(entry, action) if entry.redos == REDOS else entry
+
+
+# --- the end, and what comes after it
 
 
 def _closed(entry: Entry, action: Action) -> Entry:
     entry = replace(entry, stage="closed", photos=[*entry.photos, *_photos(action)], outcome=action.body["note"] or entry.outcome)
-    return _close(entry, action)
+    return _close(replace(entry, way=action.body.get("way") or entry.way), action)
 
 
 def _close(entry: Entry, action: Action) -> Entry:
+    """What is still to be done about it is not any more; a return visit is, where one is asked for."""
     day = date.fromisoformat(action.facts["day"])
-    return replace(entry, closed_at=action.moment, closed_days=max(1, (day - entry.day).days + 1))
+    entry = replace(entry, closed_at=action.moment, closed_days=max(1, (day - entry.day).days + 1), way=_way(entry))
+    left = [_ended(task, action, "done" if task.what == "mediate" and task.signed_at else "void") for task in entry.tasks]
+    if due := action.facts.get("follow_up"):
+        left.append(Task(len(left) + 1, "follow_up", grid=entry.grid, by=action.by, at=stamp(action.moment), due=due))
+    return _with_tasks(entry, left) if left else entry
+
+
+def _way(entry: Entry) -> str:
+    """How it was worked on, where nobody said: disputes are resolved, what went to a unit was a joint matter, the rest was done on the spot."""
+    if entry.way or not entry.case:
+        return entry.way
+    return KINDS[entry.kind].way or "spot"
+
+
+def _followed_up(entry: Entry, action: Action) -> Entry:
+    """回访. Not solved after all opens the case again; in a dispute it goes back to mediation, or on to the closing."""
+    body, stage = action.body, next_stage(entry, "followed_up")
+    if stage is None:
+        return entry
+    told = [stamp(action.moment), action.by, body["solved"], body["score"], body["how"]]
+    left = [_ended(task, action, "done", body["note"]) if task.what == "follow_up" else task for task in entry.tasks]
+    visits = [*entry.road.get("follow_ups", ()), told]
+    entry = replace(entry, road=entry.road | {"follow_ups": visits, "solved": body["solved"], "tasks": tasks.dump(left)})
+    entry = replace(entry, rating=body["score"] or entry.rating)
+    if entry.stage == "closed":
+        return entry if body["solved"] else _open_again(entry, action, body["note"])
+    return replace(entry, stage=stage if body["solved"] else road.TURNS[entry.stage, "followed_up"][0])
+
+
+def _graded(entry: Entry, action: Action) -> Entry:
+    """评哨: the community says how the unit answered."""
+    return _with_tasks(
+        entry, [replace(task, grade=action.body["score"]) if task.n == action.body["task"] and task.whistle else task for task in entry.tasks]
+    )
 
 
 def _reopened(entry: Entry, action: Action) -> Entry:
+    return _open_again(entry, action, action.body["reason"]) if next_stage(entry, "reopened") else entry
+
+
+def _open_again(entry: Entry, action: Action, why: str) -> Entry:
     """Not solved after all: the case is open again, and the rating of the old closing is gone."""
-    stage = next_stage(entry, "reopened")
-    if stage is None:
-        return entry
-    return replace(
-        entry, stage=stage, reason=action.body["reason"], closed_at=None, closed_days=None, rating=None, reopened=entry.reopened + 1
-    )
+    left = [_ended(task, action, "void") for task in entry.tasks]
+    entry = replace(
+        _with_tasks(entry, left) if left else entry,
+        stage=road.TURNS["closed", "followed_up"][0], reason=why, closed_at=None, closed_days=None, rating=None, reopened=entry.reopened + 1,
+    )  # fmt: skip
+    return _after_redo(entry, action)
 
 
 def _rated(entry: Entry, action: Action) -> Entry:
     return replace(entry, rating=action.body["score"]) if next_stage(entry, "rated") else entry
+
+
+def _mediated(entry: Entry, action: Action) -> Entry:
+    """A step of a dispute's own road, written into its file. Out of its order it stays a remark."""
+    stage = next_stage(entry, action.verb)
+    entry = replace(entry, photos=[*entry.photos, *_photos(action)])
+    if stage is None or not mediation.fits(entry.road["mediation"], action.verb, action.body.get("duty")):
+        return entry
+    entry = replace(entry, stage=stage, road=entry.road | {"mediation": mediation.written(entry.road.get("mediation", {}), action)})
+    if action.verb == "classified":
+        entry = replace(entry, category=action.body["category"])
+    if action.verb in {"agreed", "failed"}:
+        entry = replace(entry, outcome=action.body["note"])
+    return _visit_again(entry, action) if action.verb == "fed_back" else entry
+
+
+def _visit_again(entry: Entry, action: Action) -> Entry:
+    """回访: a task for the grid that the dispute came from."""
+    due, left = action.facts.get("follow_up", ""), entry.tasks
+    return _with_tasks(entry, [*left, Task(len(left) + 1, "follow_up", grid=entry.grid, by=action.by, at=stamp(action.moment), due=due)])
 
 
 def _withdrawn(entry: Entry, action: Action) -> Entry:
@@ -311,5 +538,17 @@ _VERBS = {
     "closed": _closed,
     "reopened": _reopened,
     "rated": _rated,
+    "assigned": _assigned,
+    "signed": _signed,
+    "handed_back": _handed_back,
+    "reworked": _reworked,
+    "extended": _extended,
+    "suspended": _suspended,
+    "resumed": _resumed,
+    "supervised": _supervised,
+    "raised": _raised,
+    "followed_up": _followed_up,
+    "graded": _graded,
+    **dict.fromkeys(mediation.VERBS, _mediated),
     "withdrawn": _withdrawn,
 }

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import date
 
-from .actions import Action, Refused
+from .actions import CLOCK, UNIT, Action, Refused
 from .entries import Entry
 from .kinds.shape import N_
+from .tasks import Task
 
 ROLES = {
     "worker": N_("网格员"),
@@ -15,7 +16,22 @@ ROLES = {
     "volunteer": N_("志愿者"),
     "street": N_("街道"),
     "admin": N_("管理员"),
+    "branch_member": N_("支委"),
+    "group_leader": N_("小组长"),
+    "building_leader": N_("楼栋长"),
+    "unit_leader": N_("单元长"),
+    "micro_member": N_("微网格成员"),
+    "contact": N_("联系领导"),
+    "part_time": N_("兼职委员"),
+    "spotter": N_("流动网格员"),
 }
+"""What a post may be. Those after 管理员 say who is responsible and open nothing, but that a 流动网格员 may report."""
+
+CHAIN = ("branch_member", "worker", "group_leader", "building_leader", "unit_leader")
+"""五包: who is responsible for a household, from the branch down to its stairwell."""
+
+SPOTS = "spotter"
+"""The role that may hand in a hazard and sees nothing."""
 
 FIELD_ROLES = ("worker", "secretary", "mediator", "volunteer")
 """Roles that work from the phone's notebook."""
@@ -26,26 +42,50 @@ DESK_ROLES = ("secretary", "street")
 RESIDENT = "resident"
 """`by` of what a resident does through a link; his right is the link itself."""
 
-SEES = {"worker": "*", "secretary": "*", "street": "*", "mediator": {"dispute"}, "volunteer": {"delivery"}}
+SEES = {"worker": "*", "secretary": "*", "street": "*", "mediator": {"dispute", "reception"}, "volunteer": {"delivery"}}
 """role -> the kinds of entry that it sees within its area."""
 
 DOES = {
     "recorded": {"worker", "secretary", "mediator", "volunteer"},
     "amended": {"worker", "secretary", "mediator", "volunteer"},
     "withdrawn": {"worker", "secretary", "mediator", "volunteer"},
-    "noted": {"worker", "secretary", "mediator", "volunteer"},
-    "handled": {"worker", "secretary", "mediator", "volunteer"},
+    "noted": {"worker", "secretary", "mediator", "volunteer", "handler"},
+    "handled": {"worker", "secretary", "mediator", "volunteer", "handler"},
     "approved": {"secretary"},
     "returned": {"secretary"},
     "declined": {"secretary"},
+    "assigned": {"secretary", "street"},
+    "signed": {"worker", "mediator", "handler"},
+    "handed_back": {"worker", "mediator", "handler"},
+    "extended": {"secretary", "street"},
+    "suspended": {"secretary", "street"},
+    "resumed": {"secretary", "street"},
+    "supervised": {"secretary", "street"},
+    "raised": {"secretary", "street"},
+    "reworked": {"secretary", "street"},
     "closed": {"secretary"},
+    "followed_up": {"worker", "secretary"},
+    "graded": {"secretary"},
     "reopened": {"secretary"},
     "rated": set(),
+    "classified": {"mediator"},
+    "planned": {"mediator"},
+    "mediated": {"mediator"},
+    "agreed": {"mediator"},
+    "failed": {"mediator"},
+    "performed": {"mediator", "worker", "secretary"},
+    "confirmed": {"mediator", "secretary"},
+    "fed_back": {"mediator"},
 }
-"""verb -> roles that may do it to an entry they see. `amended` and `withdrawn` are also the author's alone."""
+"""verb -> roles that may do it to an entry they see. `amended` and `withdrawn` are also the author's alone; of the verbs in HOLDER
+those who were given a task may do only what concerns their own."""
+
+HOLDER = {"signed", "handed_back"}
 
 AUTHOR_ONLY = {"amended", "withdrawn"}
 RESIDENTS = {"noted", "rated", "reopened"}
+UNITS = {"signed", "handed_back", "handled", "noted"}
+"""What a unit may do about a task of its own, signed in or by its link."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +97,13 @@ class Post:
     path: str
     starts: date
     ends: date | None = None
+    unit: str | None = None
+
+    def lasts(self, day: date) -> bool:
+        return self.starts <= day and (self.ends is None or day <= self.ends)
 
     def holds(self, path: str, day: date) -> bool:
-        return path.startswith(self.path) and self.starts <= day and (self.ends is None or day <= self.ends)
+        return path.startswith(self.path) and self.lasts(day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,22 +115,49 @@ class Who:
     posts: tuple[Post, ...] = ()
 
     def roles(self, path: str, kind: str, day: date) -> set[str]:
-        """The roles in which this person sees entries of `kind` in the area at `path`."""
+        """The roles in which this person sees all entries of `kind` in the area at `path`."""
         return {
             post.role for post in self.posts if post.holds(path, day) and (SEES.get(post.role) == "*" or kind in SEES.get(post.role, ()))
         }
 
+    def units(self, day: date) -> set[str]:
+        """The units that this person works for."""
+        return {post.unit for post in self.posts if post.role == "handler" and post.unit and post.lasts(day)}
 
-def sees(who: Who, path: str, kind: str, today: date) -> bool:
-    """May this person read an entry of `kind` at `path` today?"""
-    return bool(who.roles(path, kind, today))
+    def own(self, task: Task, entry: Entry, day: date) -> bool:
+        """Is it this person's task: in his own name, his unit's, or that of a grid where he is the worker?"""
+        if task.grid:
+            return "worker" in self.roles(entry.path, entry.kind, day)
+        return task.person == self.username or (bool(task.unit) and task.unit in self.units(day))
+
+
+def roles_for(who: Who, entry: Entry, day: date) -> set[str]:
+    """The roles in which this person sees the entry: by area, or because a task of it is or was his. A party never sees his own file."""
+    if who.username in entry.kept_from:
+        return set()
+    roles = who.roles(entry.path, entry.kind, day)
+    if any(not task.grid and task.end not in {"handed_back", "moved"} and who.own(task, entry, day) for task in entry.tasks):
+        roles.add("mediator" if entry.follows == "dispute" else "handler")
+    return roles
+
+
+def sees(who: Who, entry: Entry, today: date) -> bool:
+    """May this person read the entry today?"""
+    return bool(roles_for(who, entry, today))
+
+
+def reads(who: Who, entry: Entry, today: date) -> bool:
+    """The same, or it is his own record."""
+    return sees(who, entry, today) or (who.username == entry.author and who.username not in entry.kept_from)
 
 
 def may(who: Who, verb: str, entry: Entry, day: date) -> bool:
     """May this person do `verb` to the entry? `day` is the day of the act: what was recorded while a post was held stays right."""
     if verb in AUTHOR_ONLY and who.username != entry.author:
         return False
-    return bool(who.roles(entry.path, entry.kind, day) & DOES[verb])
+    if verb in HOLDER and not any(task.open and who.own(task, entry, day) for task in entry.tasks):
+        return False
+    return bool(roles_for(who, entry, day) & DOES[verb])
 
 
 def allow(who: Who, action: Action, entry: Entry | None, day: date) -> None:
@@ -97,13 +168,40 @@ def allow(who: Who, action: Action, entry: Entry | None, day: date) -> None:
     """
     if action.verb in {"recorded", "amended"}:
         path = action.facts.get("path")
-        if path is None or not who.roles(path, action.body["kind"], day) & DOES["recorded"]:
+        if path is None or not (who.roles(path, action.body["kind"], day) & DOES["recorded"] or _spots(who, action, path, day)):
             raise Refused("forbidden")
     if action.verb == "recorded":
         return
-    if entry is None or not (sees(who, entry.path, entry.kind, day) or who.username == entry.author):
+    if entry is None or not reads(who, entry, day):
         raise Refused("no_entry")
-    if not may(who, action.verb, entry, day):
+    if not may(who, action.verb, entry, day) or not _own(who, action, entry, day):
+        raise Refused("forbidden")
+
+
+def _spots(who: Who, action: Action, path: str, day: date) -> bool:
+    """A courier's three taps: a hazard at a place, of nobody's home."""
+    spot = action.body["kind"] == "hazard" and not action.body["household"]
+    return spot and any(post.role == SPOTS and post.holds(path, day) for post in who.posts)
+
+
+def _own(who: Who, action: Action, entry: Entry, day: date) -> bool:
+    """What is said about a task by its number is said by its holder, or the post that gave it."""
+    number = action.body.get("task") if action.verb in UNITS else None
+    tasks = [task for task in entry.tasks if task.n == number]
+    return not number or any(who.own(task, entry, day) for task in tasks)
+
+
+def allow_unit(unit: str, entry_of_link: str, task: int, action: Action, entry: Entry | None, day: date) -> None:
+    """The same for a unit that holds the link to one task of one entry: that task, and nothing else."""
+    if entry is None or action.entry != entry_of_link or action.verb not in UNITS or action.body.get("task", task) != task:
+        raise Refused("forbidden")
+    if not any(one.n == task and one.open and one.unit == unit for one in entry.tasks) or action.by != f"{UNIT}{unit}":
+        raise Refused("forbidden")
+
+
+def allow_clock(action: Action, entry: Entry | None, day: date) -> None:
+    """The same for what the server does when a time has come."""
+    if entry is None or action.by != CLOCK or action.verb != "raised":
         raise Refused("forbidden")
 
 

@@ -26,6 +26,26 @@ class Tally(NamedTuple):
     declined: int = 0
     visits: int = 0
     deliveries: int = 0
+    patrols: int = 0
+    receptions: int = 0
+    received_people: int = 0
+    spot: int = 0
+    joint: int = 0
+    study: int = 0
+    resolve: int = 0
+    closed_grid: int = 0
+    closed_community: int = 0
+    closed_street: int = 0
+    followed: int = 0
+    closed_followed: int = 0
+    solved: int = 0
+    rated: int = 0
+    satisfied: int = 0
+    reworked: int = 0
+    extended: int = 0
+    suspended: int = 0
+    supervised: int = 0
+    raised: int = 0
 
     def __add__(self, other: "Tally") -> "Tally":
         return Tally._make(map(add, self, other))
@@ -46,23 +66,47 @@ def contribution(entry: Entry | None) -> Tally:
     if entry is None:
         return NOTHING
     if not entry.case:
-        if not entry.counted:
-            return NOTHING
-        return Tally(visits=int(entry.kind == "visit"), deliveries=int(entry.kind == "delivery"))
+        return _record(entry) if entry.counted else NOTHING
     if entry.stage == "withdrawn":
         return Tally(withdrawn=1)
     if entry.stage == "declined":
         return Tally(declined=1)
-    days = entry.closed_days
+    days, road = entry.closed_days, entry.road
+    closed = days is not None
     return Tally(
         received=1,
-        closed=int(days is not None),
+        closed=int(closed),
         with_deadline=int(entry.due_at is not None),
         closed_on_time=int(entry.on_time),
-        closed_day1=int(days is not None and days <= 1),
-        closed_day2=int(days is not None and days <= 2),
-        closed_day3=int(days is not None and days <= 3),
+        closed_day1=int(closed and days <= 1),
+        closed_day2=int(closed and days <= 2),
+        closed_day3=int(closed and days <= 3),
+        **{entry.way: 1} if closed and entry.way else {},
+        **{f"closed_{entry.level}": 1} if closed else {},
+        followed=int("follow_ups" in road),
+        closed_followed=int(closed and "follow_ups" in road),
+        solved=int(road.get("solved", False)),
+        rated=int(entry.rating is not None),
+        satisfied=int(entry.rating in {"satisfied", "fair"}),
+        reworked=int(entry.redos > 0),
+        extended=int("extensions" in road),
+        suspended=int("suspended" in road),
+        supervised=int("supervised" in road),
+        raised=int("raised" in road),
     )
+
+
+def _record(entry: Entry) -> Tally:
+    match entry.kind:
+        case "visit":
+            return Tally(visits=1)
+        case "delivery":
+            return Tally(deliveries=1)
+        case "patrol":
+            return Tally(patrols=1)
+        case "reception":
+            return Tally(receptions=1, received_people=int(entry.details.get("people") or 1))
+    return NOTHING
 
 
 def key(entry: Entry) -> tuple[date, str, str]:
@@ -94,6 +138,26 @@ class Figures:
     declined: int = 0
     visits: int = 0
     deliveries: int = 0
+    patrols: int = 0
+    receptions: int = 0
+    received_people: int = 0
+    spot: int = 0
+    joint: int = 0
+    study: int = 0
+    resolve: int = 0
+    closed_grid: int = 0
+    closed_community: int = 0
+    closed_street: int = 0
+    followed: int = 0
+    closed_followed: int = 0
+    solved: int = 0
+    rated: int = 0
+    satisfied: int = 0
+    reworked: int = 0
+    extended: int = 0
+    suspended: int = 0
+    supervised: int = 0
+    raised: int = 0
     households_visited: int = 0
 
     @property
@@ -105,6 +169,20 @@ class Figures:
             "day1": (self.closed_day1, self.mature),
             "day2": (self.closed_day2, self.mature),
             "day3": (self.closed_day3, self.mature),
+            "spot": (self.spot, self.closed),
+            "joint": (self.joint, self.closed),
+            "study": (self.study, self.closed),
+            "resolve": (self.resolve, self.closed),
+            "closed_grid": (self.closed_grid, self.closed),
+            "closed_community": (self.closed_grid + self.closed_community, self.closed),
+            "followed": (self.closed_followed, self.closed),
+            "solved": (self.solved, self.followed),
+            "satisfied": (self.satisfied, self.rated),
+            "reworked": (self.reworked, self.received),
+            "extended": (self.extended, self.with_deadline),
+            "supervised": (self.supervised, self.received),
+            "raised": (self.raised, self.received),
+            "suspended": (self.suspended, self.received),
         }
 
     def as_dict(self) -> dict[str, int]:

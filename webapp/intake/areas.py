@@ -4,16 +4,14 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ..core.grids import scope_of
 from . import pinyin
 from .rows import Report, Row, Sheet, Unreadable, Wrong
-
-GRIDS = {"ordinary", "dedicated", "integrated"}
-"""Types of grid that have a feed of their own; what lies below one of them belongs to its feed."""
 
 TYPES = {"总": "general", "一般": "ordinary", "微": "micro", "专属": "dedicated", "综合": "integrated"}
 REQUIRED = ("code", "name", "parent_code", "level")
 OPTIONAL = ("grid_type", "telephone", "lat", "lng")
-EMPTY = dict.fromkeys(OPTIONAL)
+EMPTY = dict.fromkeys((*OPTIONAL, "starts", "ends"))
 FORBIDDEN = re.compile(r"[/\s\x00-\x1f\"'<>\\?#%]")
 
 
@@ -32,9 +30,7 @@ def placed(areas: dict[str, dict]) -> dict[str, dict]:
         for code in reversed(waiting):
             area = EMPTY | areas[code]
             above = done.get(area["parent_code"])
-            path, scope = (above["path"], above["scope"]) if above else ("", code)
-            if areas[scope]["level"] != "grid" or areas[scope].get("grid_type") not in GRIDS:
-                scope = code
+            path, scope = above["path"] if above else "", scope_of(code, above, areas)
             done[code] = area | {"path": f"{path}{code}/", "scope": scope, "initials": pinyin.initials_of_area(area["name"])}
     return done
 
@@ -64,6 +60,7 @@ def compare(sheet: Sheet, existing: dict[str, dict], used: Iterable[str] = ()) -
             taken[area["code"]] = (row, area)
         except Wrong as wrong:
             report.refuse(row.number, wrong)
+    _refuse_the_closed(report, taken, existing)
     _refuse_the_unplaceable(report, taken, existing)
     _refuse_to_move_entries(report, taken, existing, {code for path in used for code in path.rstrip("/").split("/")})
     after = placed(_merged(taken, existing))
@@ -105,6 +102,14 @@ def _grid_type(row: Row, level: str) -> str | None:
         allowed = "、".join(f"{english}({chinese})" for chinese, english in TYPES.items())
         raise Wrong("grid_type", f"“{word}”不行:只有 level 为 grid 的行可以填,可填 {allowed}")
     return found or None
+
+
+def _refuse_the_closed(report: Areas, taken: dict, existing: dict[str, dict]) -> None:
+    """Take out the rows that would put something below an area that a re-grid has closed."""
+    closed = {code for code, area in existing.items() if area.get("ends")}
+    for code in [code for code, (_, area) in taken.items() if area["parent_code"] in closed and code not in closed]:
+        row, area = taken.pop(code)
+        report.refuse(row.number, Wrong("parent_code", f"上级 {area['parent_code']} 已撤并"))
 
 
 def _refuse_the_unplaceable(report: Areas, taken: dict, existing: dict[str, dict]) -> None:

@@ -217,7 +217,7 @@ class Reader:
         if not (label := row.text(column)):
             raise Wrong(column, "不能为空")
         code = f"{self.mapping.name}:{slug(label).lower()}"[:80]
-        made = {"code": code, "kind": self.mapping.kind, "group": self.mapping.words["group"], "label": label, "days": None}
+        made = {"code": code, "kind": self.mapping.kind, "group": self.mapping.words["group"], "label": label, "amount": None}
         made |= {"rank": 0, "origin": self.mapping.name}
         if self.categories.setdefault(code, made)["label"] != label:
             raise Wrong(column, f"“{label}”与“{self.categories[code]['label']}”的编码都会是 {code}")

@@ -74,6 +74,26 @@ def household_template(file):
     click.echo(f"空表已写入 {file};填好后用 import-households 导入")
 
 
+@click.command("import-workdays")
+@click.argument("file", type=FILE)
+@applying(False)
+@sharing
+def import_workdays(file, apply, skip_bad, errors):
+    """The year's notice of holidays from a CSV or XLSX: day,works,name. Reports; --apply writes."""
+    from ..core.actions import LEDGER
+    from ..store import people, workdays
+    from . import rows
+    from . import workdays as notices
+
+    report = notices.compare(rows.read(file), workdays.rows())
+    _tell(report, errors)
+    if _may_write(report, apply, skip_bad):
+        with writing() as connection:
+            if workdays.keep(connection, report.rows, report.years):
+                people.note_access(connection, LEDGER, "changed", now(), detail=f"workdays {sorted(report.years)} {len(report.rows)}")
+        _written(report)
+
+
 @click.command("import-cases")
 @click.argument("file", type=FILE)
 @click.option("--mapping", "mapping_file", type=FILE, required=True, help="TOML: which column means what; see docs/la311.toml")
@@ -119,6 +139,37 @@ def _hear(cases) -> list[str]:
 
 
 @click.command()
+@click.argument("file", type=FILE)
+@click.option("--from", "day", type=click.DateTime(["%Y-%m-%d"]), required=True, help="the day from which the new grids count")
+@click.option("--by", default="admin", show_default=True, help="whose plan it is")
+@applying(False)
+@click.option("--errors", type=click.Path(dir_okay=False, path_type=Path), help="write every bad row into this CSV")
+def regrid(file, day, by, apply, errors):
+    """Re-draw grids as a CSV or XLSX says: op,old,new,name,type,parent,buildings,workers. Reports; --apply keeps it until its day."""
+    from ..core import grids
+    from ..core import regrid as plans
+    from ..store import regrid as store
+    from . import regrids, rows
+
+    areas, effective = town.areas(), day.date()
+    if effective < today():
+        raise click.ClickException("生效日不能早于今天")
+    report = regrids.compare(rows.read(file), areas, effective, store.busy(), store.accounts(), store.homes())
+    _tell(report, errors)
+    for words, town_of_then in (("现在", areas), ("以后", plans.after(report.steps, areas, effective) if not report.bad else {})):
+        if counts := plans.counts(town_of_then):
+            parts = " + ".join(f"{count} {grids.TYPES.get(type, '未分类型')}" for type, count in counts.items())
+            click.echo(f"{words}:{parts} = {sum(counts.values())}")
+    if _may_write(report, apply, False):
+        tree = plans.Tree(plans.after(report.steps, areas, effective))
+        communities = {tree.community(code) for step in report.steps for code in (step.new, *step.old)} - {None}
+        with writing() as connection:
+            store.keep(connection, report.steps, sorted(communities), effective, by, now())
+            done = store.carry_out(connection, today(), now())
+        click.echo(f"方案已保存,{effective} 起生效" if not done else "已生效")
+
+
+@click.command()
 @click.option("--small", is_flag=True, help="two communities only")
 def demo(small):
     """Load the demo town into an installation without areas, and say who can sign in."""
@@ -130,7 +181,7 @@ def demo(small):
     town_of_demo.load_if_new(settings, click.echo, small=small)
 
 
-COMMANDS = (import_areas, import_households, household_template, import_cases, demo)
+COMMANDS = (import_areas, import_households, import_workdays, household_template, import_cases, regrid, demo)
 
 
 def _tell(report, errors: Path | None) -> None:

@@ -171,6 +171,8 @@ class Places:
         area = self.areas.get(code) if code in self.old else None
         if area is None:
             raise Wrong("网格编码", f"没有编码为 {code} 的网格")
+        if area.get("ends"):
+            raise Wrong("网格编码", f"{code}(“{area['name']}”)已撤并,请填现在的网格编码")
         if area["level"] not in {"grid", *LOWER}:
             raise Wrong("网格编码", f"{code} 是“{area['name']}”,请填它下面网格的编码")
         for level, name in (("building", building), ("unit", unit)):

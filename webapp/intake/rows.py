@@ -133,12 +133,18 @@ def plain(text: str) -> str:
 
 def read(path: Path) -> Sheet:
     """The first table of a file. Raises Unreadable."""
-    if path.stat().st_size > MOST_BYTES:
+    with path.open("rb") as file:
+        return parsed(path.name, file.read(MOST_BYTES + 1))
+
+
+def parsed(name: str, data: bytes) -> Sheet:
+    """The first table in the bytes of a file of this name. Raises Unreadable."""
+    if len(data) > MOST_BYTES:
         raise Unreadable("文件超过 20 MB,请分成几个文件")
-    reader = {".csv": _csv, ".xlsx": _xlsx}.get(path.suffix.lower())
+    reader = {".csv": _csv, ".xlsx": _xlsx}.get(Path(name).suffix.lower())
     if reader is None:
         raise Unreadable("只能读 .xlsx 或 .csv 文件;其他格式请在表格软件里另存为这两种")
-    lines = reader(path.read_bytes())
+    lines = reader(data)
     if not lines:
         raise Unreadable("文件是空的")
     columns = [_heading(cell) for cell in lines[0]]

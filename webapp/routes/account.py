@@ -10,7 +10,7 @@ from flask_limiter.util import get_remote_address
 from flask_login import LoginManager, current_user, login_user, logout_user
 
 from ..core.actions import PROTO
-from ..core.rules import DESK_ROLES, FIELD_ROLES
+from ..core.rules import DESK_ROLES, FIELD_ROLES, SPOTS
 from ..store import people
 from ..store.database import writing
 from .access import allowed, now, posts, public
@@ -74,12 +74,16 @@ def sign_in():
 
 
 def home() -> str:
-    """Where somebody starts: the phone's first page, the desk, or the figures."""
+    """Where somebody starts: the phone's first page, the desk, a handler's tasks, the courier's form, or the figures."""
     roles = {post.role for post in posts()}
     if roles & {"secretary"}:
         return url_for("desk.inbox")
     if roles & set(FIELD_ROLES):
         return url_for("field.today")
+    if roles & {"handler"}:
+        return url_for("jobs.page")
+    if roles & {SPOTS}:
+        return url_for("spot.page")
     return url_for("figures.page") if roles & {*DESK_ROLES, "admin"} else url_for("account.settings")
 
 

@@ -4,10 +4,15 @@ from itertools import groupby
 
 from flask import Blueprint, render_template
 
+from ..core import mediation, road
 from ..store import lists
 from .access import public
+from .mediating import LABELS
 
 bp = Blueprint("field", __name__)
+
+OFFLINE = ("signed", "classified", "planned", "mediated", "agreed", "failed", "fed_back")
+"""The steps of mediation that the phone's own page of an entry offers."""
 
 
 @bp.get("/")
@@ -52,4 +57,13 @@ def me():
 @public
 def entry():
     """One entry as the phone knows it; ?id= names it."""
-    return render_template("field/entry.html")
+    return render_template("field/entry.html", steps=_steps(), mediation=mediation)
+
+
+def _steps() -> dict[str, tuple[list[str], str, str]]:
+    """verb -> (the stages that it leads on from, where to, what it is called) of a mediator's steps that need no network."""
+    ways = {verb: [(stage, to[verb]) for stage, to in road.DISPUTE.items() if verb in to] for verb in OFFLINE}
+    return {
+        verb: ([stage for stage, to in found if not (verb in mediation.FIRST and stage != mediation.FIRST[verb])], found[0][1], LABELS[verb])
+        for verb, found in ways.items()
+    }

@@ -15,7 +15,7 @@ from ..store.log import LOWER
 from . import desk
 from .access import allowed, now, posts, refuse, today
 from .sheets import csv_file
-from .words import day, language, moment
+from .words import day, language, moment, named
 
 bp = Blueprint("figures", __name__)
 
@@ -34,6 +34,35 @@ RATES = {
     "coverage": (N_("走访户数覆盖"), "households_visited", None),
 }
 """rate -> (label, measure of its numerator, measure of its denominator). docs/indicators.md explains each."""
+
+QUALITY = {
+    N_("在哪一级办结"): {
+        "closed_grid": (N_("小事不出网格"), "closed_grid", "closed"),
+        "closed_community": (N_("大事不出社区"), "closed_within", "closed"),
+    },
+    N_("怎样办结"): {
+        "spot": (N_("现场"), "spot", "closed"),
+        "joint": (N_("协调"), "joint", "closed"),
+        "study": (N_("研判"), "study", "closed"),
+        "resolve": (N_("化解"), "resolve", "closed"),
+    },
+    N_("居民怎么说"): {
+        "followed": (N_("回访率"), "closed_followed", "closed"),
+        "solved": (N_("解决率"), "solved", "followed"),
+        "satisfied": (N_("满意率"), "satisfied", "rated"),
+    },
+    N_("走了弯路的"): {
+        "reworked": (N_("返工率"), "reworked", "received"),
+        "extended": (N_("延期率"), "extended", "with_deadline"),
+        "supervised": (N_("督办率"), "supervised", "received"),
+        "raised": (N_("提级率"), "raised", "received"),
+        "suspended": (N_("挂账率"), "suspended", "received"),
+    },
+}
+"""办理质量: heading -> rate -> (label, measure of its numerator, measure of its denominator)."""
+ALL_RATES = RATES | {name: about for group in QUALITY.values() for name, about in group.items()}
+RECORDS = {"patrols": N_("巡查"), "receptions": N_("接待")}
+"""What is counted beside the visits."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +131,7 @@ class Asked:
         return sums.households(self.area, codes) if self.kind is None else {}
 
     def total(self) -> Line:
-        return Line(self.area.name, self.figures()[""], households=self.households().get(self.area.code))
+        return Line(named(self.area), self.figures()[""], households=self.households().get(self.area.code))
 
     def figures(self, by: str | None = None, codes=None, days: tuple[date, date] | None = None) -> dict[str, Figures]:
         return sums.figures(self.area, *(days or (self.first, self.last)), today(), by, kind=self.kind, codes=codes)
@@ -127,7 +156,11 @@ def nav(active: str | None = None) -> list[dict]:
     if items := desk.rail(active):
         return items
     field = [{"name": "field", "url": url_for("field.today"), "label": _("今天"), "icon": "today"}] if posts(*rules.FIELD_ROLES) else []
-    return field + [
+    duties = [{"name": "duties", "url": url_for("duties.page"), "label": _("责任"), "icon": "team", "active": active == "duties"}]
+    regrid = [{"name": "regrid", "url": url_for("regrid.page"), "label": _("网格调整"), "icon": "map", "active": active == "regrid"}]
+    grids = [{"name": "grids", "url": url_for("grids.index"), "label": _("网格"), "icon": "map", "active": active == "grids"}]
+    town = [{"name": "town", "url": url_for("town.calendar"), "label": _("设置"), "icon": "settings", "active": active == "town"}]
+    return field + (town + duties + regrid if posts("admin") else []) + (grids if posts("worker") else []) + [
         {"name": "figures", "url": url_for("figures.page"), "label": _("看板"), "icon": "chart", "active": active == "figures"},
         {"name": "posters", "url": url_for("link.posters"), "label": _("海报"), "icon": "qr", "active": active == "posters"},
     ]
@@ -136,11 +169,13 @@ def nav(active: str | None = None) -> list[dict]:
 # --- lines
 
 
-def _below(area) -> list:
-    """The areas to compare: its children, or theirs where there is only one."""
-    found = [one for one in lists.areas_below(area.code) if one.level not in LOWER]
+def _below(area, first: date, last: date) -> list:
+    """The areas to compare: its children, or theirs where there is only one. Of those that a re-grid has closed, those with figures then."""
+    found = [one for one in lists.areas_ever_below(area.code) if one.level not in LOWER]
+    closed = sums.counted([one.code for one in found if one.ends], first, last)
+    found = [one for one in found if one.ends is None or one.code in closed]
     if len(found) == 1:
-        return _below(found[0]) or found
+        return _below(found[0], first, last) or found
     return found
 
 
@@ -150,7 +185,8 @@ def _area_lines(asked: Asked, total: Line, below: list) -> list[Line]:
     homes = asked.households(codes)
     lines = []
     for one in below:
-        lines.append(Line(one.name, found.get(one.code, Figures()), asked.url(area=one.code), one.code, households=homes.get(one.code)))
+        living = None if one.ends else homes.get(one.code)
+        lines.append(Line(named(one), found.get(one.code, Figures()), asked.url(area=one.code), one.code, households=living))
     lines.sort(key=SORTS[asked.sort])
     own = tallies.rest(total.figures, [line.figures for line in lines])
     return lines + [Line(_("本级直接登记"), own, area="")] if lines and own != Figures() else lines
@@ -199,7 +235,7 @@ def _heat(asked: Asked, below: list) -> dict:
     lines = []
     for kind, category in sorted(rows, key=lambda row: (-rows[row], row))[:MOST_LINES]:
         cells = [
-            Line(one.name, Figures(received=found.get((one.code, kind, category), 0)), None, one.code, kind, category) for one in shown
+            Line(named(one), Figures(received=found.get((one.code, kind, category), 0)), None, one.code, kind, category) for one in shown
         ]
         heat = [-(-5 * cell.figures.received // top) for cell in cells]
         label = _(labels.get(category, category))
@@ -253,7 +289,7 @@ def _trend(change: float, more: str, less: str) -> tuple:
 def page():
     """看板 of an area and a period."""
     asked = Asked(request.args)
-    below = _below(asked.area)
+    below = _below(asked.area, asked.first, asked.last)
     total = asked.total()
     return render_template(
         "figures/page.html",
@@ -262,6 +298,8 @@ def page():
         above=[one for one in lists.areas_above(asked.area.path) if any(one.path.startswith(top.path) for top in asked.tops)],
         periods=periods.PERIODS,
         rates=asked.rates,
+        quality=QUALITY,
+        records=RECORDS if asked.kind is None else {},
         few=FEW,
         most=MOST_LINES,
         total=total,
@@ -290,6 +328,9 @@ COUNTED = {
     "visits": N_("走访次数"),
     "households_visited": N_("走访到的户"),
     "deliveries": N_("配送"),
+    "patrols": N_("巡查"),
+    "receptions": N_("接待"),
+    "received_people": N_("接待人次"),
 }
 
 
@@ -300,13 +341,13 @@ def export():
     asked = Asked(request.args)
     total = asked.total()
     whole = replace(total, label=_("%(area)s 合计", area=asked.area.name), area=asked.area.code)
-    lines = [whole, *_area_lines(asked, total, _below(asked.area))]
+    lines = [whole, *_area_lines(asked, total, _below(asked.area, asked.first, asked.last))]
     heads = [
         _("辖区编码"),
         _("辖区"),
         *(_(label) for label in COUNTED.values()),
         _("户数"),
-        *(f"{_(label)}(%)" for label, _over, _under in RATES.values()),
+        *(f"{_(label)}(%)" for label, _over, _under in ALL_RATES.values()),
     ]
     rows = [[line.area, line.label, *(getattr(line.figures, name) for name in COUNTED), line.households, *_shares(line)] for line in lines]
     kind = _(KINDS[asked.kind].label) if asked.kind else _("全部类型")
@@ -320,4 +361,4 @@ def export():
 
 
 def _shares(line: Line) -> list[str]:
-    return [percent(*line.rates[name]).rstrip("%") if name in line.rates else "—" for name in RATES]
+    return [percent(*line.rates[name]).rstrip("%") if name in line.rates else "—" for name in ALL_RATES]

@@ -14,9 +14,10 @@ from flask import Blueprint, Response, abort, current_app, make_response, redire
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from ..core import actions, progress, rules
+from ..core import actions, progress, road, rules
 from ..core.actions import RATINGS, Refused, inert
-from ..store import links, lists, log, people, photos, uploads
+from ..core.kinds.shape import N_
+from ..store import jobs, links, lists, log, people, photos, uploads
 from ..store.darkroom import NotNow
 from ..store.database import writing
 from .access import allowed, append_one, now, posts, public, refuse, today, zone
@@ -34,7 +35,7 @@ TELEPHONE = re.compile(r"\+?[0-9][0-9 ()-]{4,22}[0-9]")
 
 
 @bp.after_request
-def _tell_nobody(response):
+def tell_nobody(response):
     """A link is a key: it is not indexed, kept, or passed on to another site."""
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
@@ -53,12 +54,12 @@ def _this_area() -> str:
     return f"area {request.view_args['code']}"
 
 
-def _busy(limit) -> Response:
+def busy(limit) -> Response:
     """Too many at once: say until when, and keep what was written."""
     seconds = max(1, limit.reset_at - int(time.time()))
     wait = max(1, round(seconds / 60))
     if request.endpoint == "link.report":
-        page = _form(_area(request.view_args["code"]), busy=wait)
+        page = _form(_open_area(request.view_args["code"]), busy=wait)
     else:
         page = render_template("link/busy.html", wait=wait)
     return make_response(page, 429, {"Retry-After": str(seconds)})
@@ -66,21 +67,21 @@ def _busy(limit) -> Response:
 
 @bp.route("/report/<code>", methods=["GET", "POST"])
 @public
-@limiter.limit("120 per 10 minutes", methods=["POST"], on_breach=_busy)
-@limiter.limit("60 per 10 minutes; 600 per day", methods=["POST"], deduct_when=_accepted, on_breach=_busy)
-@limiter.limit("60 per hour", methods=["POST"], key_func=_this_area, deduct_when=_accepted, on_breach=_busy)
+@limiter.limit("120 per 10 minutes", methods=["POST"], on_breach=busy)
+@limiter.limit("60 per 10 minutes; 600 per day", methods=["POST"], deduct_when=_accepted, on_breach=busy)
+@limiter.limit("60 per hour", methods=["POST"], key_func=_this_area, deduct_when=_accepted, on_breach=busy)
 def report(code):
     """A resident tells the community something: no account, no script needed. 303 to his link, or 422 with his text kept."""
-    area = _area(code)
+    area = _open_area(code)
     if request.method == "GET":
         return _form(area)
     sent = _sent()
     pictures = [file.read(photos.MOST_BYTES + 1) for file in request.files.getlist("photo") if file.filename]
     shas = list(dict.fromkeys(hashlib.sha256(data).hexdigest() for data in pictures))
-    token = _derived("token", sent, shas)
+    token = derived("token", sent, shas)
     if lists.link(links.hashed(token)):
         return redirect(url_for(".follow", token=token, new=1), 303)
-    faults = _faults(sent, pictures) or _take(pictures)
+    faults = _faults(sent, pictures) or take(pictures, rules.RESIDENT)
     if faults:
         return _form(area, faults), 422
     _record(area, sent, shas, token)
@@ -89,6 +90,11 @@ def report(code):
 
 def _area(code: str):
     return lists.area_by_code(code) or abort(404)
+
+
+def _open_area(code: str):
+    """The area of a poster; where a re-grid has closed it and the poster still hangs, what is there above it."""
+    return next(area for area in reversed(lists.areas_above(_area(code).path)) if area.ends is None)
 
 
 def _form(area, faults=(), busy=None) -> str:
@@ -138,11 +144,11 @@ def _faults(sent: dict, pictures: list) -> list[tuple[str, str]]:
     return found
 
 
-def _take(pictures: list) -> list[tuple[str, str]]:
+def take(pictures: list, by: str) -> list[tuple[str, str]]:
     """Keep the photos, as every photo is kept; what is wrong with the first that cannot be."""
     for place, data in enumerate(pictures, 1):
         try:
-            uploads.take(current_app.config["SETTINGS"].photos, hashlib.sha256(data).hexdigest(), data, rules.RESIDENT, now())
+            uploads.take(current_app.config["SETTINGS"].photos, hashlib.sha256(data).hexdigest(), data, by, now())
         except (photos.PhotoRefused, NotNow) as error:
             why = _(error.message)
             words = _("第 %(place)s 张照片:%(why)s", place=place, why=why) if len(pictures) > 1 else why
@@ -150,14 +156,14 @@ def _take(pictures: list) -> list[tuple[str, str]]:
     return []
 
 
-def _derived(purpose: str, sent: dict, shas: list) -> str:
+def derived(purpose: str, sent: dict, shas: list) -> str:
     """144 bits that only this server can tell, the same whenever the same form is sent again."""
     content = json.dumps([purpose, sent, shas], sort_keys=True).encode()
     return hashlib.sha256(hmac.digest(current_app.secret_key, content, "sha256")).hexdigest()[:36]
 
 
 def _record(area, sent: dict, shas: list, token: str) -> None:
-    entry, action = (str(uuid.UUID(_derived(purpose, sent, shas)[:32], version=4)) for purpose in ("entry", "action"))
+    entry, action = (str(uuid.UUID(derived(purpose, sent, shas)[:32], version=4)) for purpose in ("entry", "action"))
     known = {one.code for one in lists.categories("request")}
     body = {"kind": "request", "area": area.code, "category": sent["category"] if sent["category"] in known else None}
     body |= {"note": sent["note"], "place": sent["place"], "source": "resident_link", "link": links.hashed(token)}
@@ -178,13 +184,13 @@ def _leave_contact(entry: str, sent: dict, connection, answers) -> None:
 # --- the page behind the link
 
 
-def _missed(response) -> bool:
+def missed(response) -> bool:
     return response.status_code == 404
 
 
 @bp.get("/s/<token>")
 @public
-@limiter.limit("300 per 10 minutes", deduct_when=_missed, on_breach=_busy)
+@limiter.limit("300 per 10 minutes", deduct_when=missed, on_breach=busy)
 def follow(token):
     """How far a resident's matter is; changes nothing."""
     return _page(token)
@@ -192,7 +198,7 @@ def follow(token):
 
 @bp.post("/s/<token>/rating")
 @public
-@limiter.limit("120 per 10 minutes", on_breach=_busy)
+@limiter.limit("120 per 10 minutes", on_breach=busy)
 def rate(token):
     """The resident says how satisfied he is with this closing."""
     entry = _linked(token)
@@ -212,7 +218,7 @@ def rate(token):
 
 @bp.post("/s/<token>/reopening")
 @public
-@limiter.limit("120 per 10 minutes", on_breach=_busy)
+@limiter.limit("120 per 10 minutes", on_breach=busy)
 def reopen(token):
     """The resident says that it is not solved after all."""
     entry = _linked(token)
@@ -252,7 +258,7 @@ def _ratings(id: str) -> tuple:
     """(when the present closing was first rated, the latest rating's body), or (None, None)."""
     first, last = None, None
     for _row, action in lists.history(id):
-        if action.verb == "reopened":
+        if action.verb == "reopened" or (action.verb == "followed_up" and not action.body["solved"]):
             first, last = None, None
         elif action.verb == "rated":
             first, last = first or action.heard, action.body
@@ -270,6 +276,8 @@ def _page(token: str, faults=(), status: int = 200):
     page = render_template(
         "link/follow.html",
         entry=entry,
+        word=_(progress.NOW.get(entry.stage, N_("办理中"))),
+        running=road.OPEN,
         code=lists.link(links.hashed(token)).code,
         steps=progress.steps((row.seq, action) for row, action in lists.history(entry.id)),
         office=_office(areas),
@@ -301,7 +309,12 @@ def _in_charge(entry, areas: list) -> str:
     community = next((area for area in areas if area.level == "community"), areas[0])
     staffed = {post.area_code for post, _person in lists.posts_at([area.code for area in areas], "worker", today())}
     grid = next((area for area in reversed(areas) if area.code in staffed), None)
-    if entry.stage == "in_hand" and grid is not None:
+    task = next((task for task in lists.folded(entry).tasks if task.open and task.leads), None)
+    if task is not None and task.unit:
+        return jobs.unit_names({task.unit}).get(task.unit, _("承办单位"))
+    if task is not None and task.what == "mediate":
+        return _("%(community)s 调解员", community=community.name)
+    if entry.stage in {"in_hand", "assigned", "signed", "agreed", "fed_back"} and grid is not None:
         name = grid.name if grid.name.startswith(community.name.removesuffix("社区")) else community.name + grid.name
         return _("%(grid)s 网格员", grid=name)
     return _("%(community)s 书记", community=community.name) if community.level == "community" else community.name
@@ -315,7 +328,8 @@ def _in_charge(entry, areas: list) -> str:
 def make(entry_id):
     """A new link to a case, shown once; with `revoke`, in place of all earlier ones."""
     entry = lists.entry_by_id(str(entry_id))
-    if entry is None or not entry.case or not any(entry.path.startswith(post.path) for post in posts(*LINK_ROLES)):
+    covered = entry is not None and any(entry.path.startswith(post.path) for post in posts(*LINK_ROLES))
+    if not covered or not entry.case or current_user.username in lists.folded(entry).kept_from:
         refuse(entry=str(entry_id))
     with writing() as connection:
         if request.form.get("revoke"):
@@ -360,6 +374,8 @@ def _tops() -> list:
 def poster(code):
     """The poster of an area on one A4 sheet; with ?buildings=1 a sheet for each building in it instead."""
     area = _own_area(code)
+    if area.ends:
+        abort(404)
     sheets = request.args.get("buildings") and lists.areas_in([area.path], "building") or [area]
     return render_template("link/poster.html", area=area, sheets=[_sheet(one) for one in sheets])
 

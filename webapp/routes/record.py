@@ -9,11 +9,14 @@ from flask_login import current_user
 from ..core import entries, rules
 from ..core.actions import BROKEN, RATINGS, SOURCES
 from ..core.care import CARE, masked_telephone
-from ..core.entries import DID, STAGES, Entry
+from ..core.clocks import SIGN
+from ..core.entries import Entry
 from ..core.kinds import KINDS
 from ..core.kinds.shape import N_
 from ..core.plan import plan
-from ..store import lists
+from ..core.road import DID, IN_HAND, ORDER, PAUSED, STAGES
+from ..store import disputes, lists
+from . import course, targets
 from .access import now, today
 from .words import day, moment
 
@@ -22,7 +25,8 @@ LATE = timedelta(minutes=10)
 DOUBTFUL = timedelta(minutes=5)
 """A phone whose clock is further ahead of ours than this shows a doubtful time."""
 
-TONES = {"waiting": "waiting", "returned": "waiting", "in_hand": "underway", "handled": "underway", "closed": "done"}
+TONES = {"waiting": "waiting", "returned": "waiting", "in_hand": "waiting", "assigned": "waiting", "handled": "waiting", "closed": "done"}
+"""stage -> tone of its chip; unfinished ones that are not named are under way, finished ones plain."""
 LABELS = {
     "kind": N_("类型"),
     "category": N_("类别"),
@@ -65,6 +69,8 @@ def deadline(row) -> tuple[str, str] | None:
         return None
     if row.closed_at:
         return (_("按期办结"), "done") if row.closed_at <= row.due_at else (_("超期办结"), "overdue")
+    if row.stage in PAUSED:
+        return _("暂停计时"), "plain"
     left = row.due_at - now()
     if left < timedelta():
         return _("超期 %(time)s", time=lasting(left)), "overdue"
@@ -74,7 +80,7 @@ def deadline(row) -> tuple[str, str] | None:
 
 
 def stage(row) -> tuple[str, str]:
-    return _(STAGES[row.stage]), TONES.get(row.stage, "plain")
+    return _(STAGES[row.stage]), TONES.get(row.stage, "underway" if row.stage in IN_HAND and row.stage != "suspended" else "plain")
 
 
 def rating(row) -> str:
@@ -82,6 +88,7 @@ def rating(row) -> str:
 
 
 def name_of(username: str, names: dict[str, str]) -> str:
+    """A person's name, and the words for those without an account."""
     self, _colon, office = username.partition(":")
     if self in SELF:
         return _("%(who)s(%(office)s)", who=_(SELF[self]), office=office) if office else _(SELF[self])
@@ -95,8 +102,9 @@ def title(row, labels: dict[str, str]) -> str:
 
 
 def _places(rows) -> tuple[dict, dict]:
-    """Names of all areas on the paths, and the households."""
+    """Names of all areas on the paths and of those that were gone to, and the households."""
     codes = {code for row in rows for code in row.path.split("/") if code}
+    codes |= {code for row in rows for field in KINDS[row.kind].fields if field.shape == "places" for code in row.details.get(field.name) or ()}
     return lists.names_of(codes), lists.homes({row.household for row in rows if row.household})
 
 
@@ -147,15 +155,33 @@ def wanting(row) -> list[str]:
     return [_(LABELS.get(name) or fields[name]) for name in missing]
 
 
+OFFERED = (
+    "approved", "returned", "declined", "assigned", "handled", "closed", "reworked", "reopened", "extended", "suspended", "resumed",
+    "supervised", "raised",
+)  # fmt: skip
+
+
 def offers(entry: Entry) -> list[str]:
-    """The verbs that this person may do now at the desk. Deciding about one's own entry is not among them."""
-    verbs = [verb for verb in ("approved", "returned", "declined", "handled", "closed", "reopened") if entries.next_stage(entry, verb)]
+    """The verbs that this person may do now at the desk. Deciding about one's own entry is not among them, nor what would change nothing."""
+    verbs = [verb for verb in OFFERED if entries.next_stage(entry, verb) and not _useless(entry, verb)]
     own = current_user.username in entry.authors
     return [
         verb
         for verb in [*verbs, "noted"]
         if rules.may(current_user.who, verb, entry, today()) and not (own and verb in {"approved", "returned", "declined"})
     ]
+
+
+def _useless(entry: Entry, verb: str) -> bool:
+    """Somebody else has to report the work; the highest level is reached; the one suspension is used up."""
+    match verb:
+        case "handled":
+            return any(task.open and task.leads and not task.grid for task in entry.tasks)
+        case "raised":
+            return entry.level == ORDER[-1]
+        case "suspended":
+            return "suspended" in entry.road
+    return False
 
 
 def whole(id: str, paths: list[str]) -> dict:
@@ -166,6 +192,8 @@ def whole(id: str, paths: list[str]) -> dict:
     people = lists.people_names({one["action"].by for one in folded})
     here = lists.photos_here({sha for one in folded for sha in one["action"].photos} | {sha for sha, *_ in entry.photos})
     words = Words(labels, names, homes)
+    called = course.Names([one["entry"] for one in folded], people)
+    can = offers(entry)
     recorded = folded[0]["action"]
     lag = recorded.heard - recorded.at
     broken = lag > BROKEN and not recorded.from_ledger
@@ -181,6 +209,9 @@ def whole(id: str, paths: list[str]) -> dict:
         "author": name_of(entry.author, people),
         "own": current_user.username in entry.authors,
         "stage": stage(entry),
+        "stage_name": entry.stage,
+        "sign": targets.amount(SIGN),
+        "gives": rules.may(current_user.who, "assigned", entry, today()),
         "deadline": deadline(entry),
         "wanting": wanting(entry),
         "photos": [{"sha": sha, "role": role, "here": sha in here} for sha, role, _action in entry.photos],
@@ -189,14 +220,21 @@ def whole(id: str, paths: list[str]) -> dict:
         "lag": lag if lag >= LATE and not broken else None,
         "ahead": -lag if -lag > DOUBTFUL else None,
         "behind": lag if broken else None,
-        "steps": [step(one, people, words) for one in folded],
-        "relatives": cards(lists.relatives(entry, paths)),
-        "near": lists.how_many(lists.at_same_place(entry)) if entry.area != entry.grid or entry.place or entry.household else None,
+        "steps": [step(one, called, words) for one in folded],
+        "clock": course.clock(entry, folded, course.town()),
+        "tasks": course.shown(entry, called),
+        "targets": targets.choices(entry) if "assigned" in can else None,
+        "relatives": cards([row for row in lists.relatives(entry, paths) if rules.sees(current_user.who, lists.folded(row), today())]),
+        "near": _near(entry) if entry.area != entry.grid or entry.place or entry.household else None,
         "position": position(entry),
         "plan": _plan(entry),
         "decides": "secretary" in current_user.who.roles(entry.path, entry.kind, today()),
-        "offers": offers(entry),
+        "offers": can,
     }
+
+
+def _near(entry: Entry) -> int:
+    return lists.how_many(disputes.open_to(lists.at_same_place(entry), current_user.username, [entry.path]))
 
 
 def position(entry: Entry) -> str:
@@ -229,7 +267,7 @@ def fold_steps(history: list) -> list[dict]:
     return steps
 
 
-def step(one: dict, people: dict, words: "Words") -> dict:
+def step(one: dict, names: course.Names, words: "Words") -> dict:
     """One step of the history in words."""
     action, before, after = one["action"], one["before"], one["entry"]
     body = action.body
@@ -240,10 +278,11 @@ def step(one: dict, people: dict, words: "Words") -> dict:
         "id": action.id,
         "verb": action.verb,
         "what": _(DID[action.verb]),
-        "who": name_of(action.by, people),
+        "who": names.by(action.by) or name_of(action.by, names.people),
         "at": action.at,
         "heard": action.heard if late else None,
         "said": said if action.verb != "amended" else "",
+        "extra": course.extra(action, before, after, names),
         "score": _(RATINGS[score]) if score else None,
         "photos": len(action.photos) if action.verb != "recorded" else 0,
         "stage": stage(after) if before and before.stage != after.stage else None,
@@ -299,4 +338,6 @@ class Words:
             return f"{value:g}"
         choices = dict(field.choices)
         chosen = value if isinstance(value, list) else [value]
+        if field.shape == "places":
+            return _("、").join(self.areas.get(one, one) for one in chosen)
         return _("、").join(_(choices[one]) if one in choices else str(one) for one in chosen)

@@ -10,20 +10,23 @@ from flask_babel import gettext as _
 
 from ..core.actions import PHOTO_ROLES
 from ..core.care import CARE, ORDINARY_DAYS
-from ..core.entries import DID, STAGES
 from ..core.kinds import KINDS
+from ..core.road import DID, STAGES
 from ..core.rules import ROLES
 from ..store import lists
 from .access import public
-from .assets import STATIC, asset
+from .assets import STATIC, asset, shortened
 from .record import LABELS
 from .words import LANGUAGES, catalogue, language
 
 bp = Blueprint("shell", __name__)
 
-SHELLS = ("field.today", "field.visits", "field.new", "field.outbox", "field.me", "field.entry", "shell.offline")
+SHELLS = ("field.today", "field.visits", "field.new", "field.outbox", "field.me", "field.entry", "papers.recite", "shell.offline")
 """Pages without personal data, one bare path each, that the phone keeps and fills from its own store."""
-NOT_ON_THE_PHONE = {"htmx.js", "desk.js", "desk.css", "figures.css", "link.css", "print.js", "mark.svg", "icon.svg"}
+NOT_ON_THE_PHONE = {
+    "htmx.js", "desk.js", "desk.css", "figures.css", "link.css", "regrid.css", "duties.css", "grids.css", "spot.css",
+    "spot.js", "print.js", "mark.svg", "icon.svg",
+}  # fmt: skip
 
 
 @bp.after_app_request
@@ -41,7 +44,7 @@ def worker():
     assets = [asset(path.relative_to(STATIC).as_posix()) for path in files]
     pages = [url_for(name) for name in SHELLS] + [url_for("shell.words"), url_for("shell.manifest")]
     body = render_template("shell/sw.js", version=version(), build=current_app.config["BUILD"], assets=assets, pages=pages)
-    return Response(body, mimetype="text/javascript", headers={"Cache-Control": "no-cache"})
+    return Response(shortened(body), mimetype="text/javascript", headers={"Cache-Control": "no-cache"})
 
 
 def version() -> str:

@@ -11,7 +11,7 @@ from flask_login import current_user
 from ..core import actions, rules
 from ..core.actions import PROTO
 from ..core.kinds.shape import N_
-from ..store import feed, lists, log, people, photos, roster, uploads
+from ..store import feed, lists, log, notices, people, photos, roster, uploads
 from .access import allowed, note, now, posts, public, refuse, today, zone
 from .words import told
 
@@ -42,12 +42,13 @@ def healthz():
 @bp.get("/me")
 @allowed()
 def me():
-    """Who is signed in, with today's posts and the grids whose rosters and feeds the phone keeps."""
+    """Who is signed in, with today's posts, the grids whose rosters and feeds the phone keeps, and the number of new notices."""
     session.modified = True  # whoever syncs stays signed in
     held = posts()
     names = lists.names_of({post.area for post in held})
     mine = [{"role": post.role, "area": post.area, "area_name": names[post.area]} for post in held]
-    return envelope(username=current_user.username, name=current_user.name, posts=mine, scopes=roster.scopes(posts(*rules.FIELD_ROLES)))
+    kept = {"scopes": roster.scopes(posts(*rules.FIELD_ROLES)), "notices": notices.unseen(current_user.username)}
+    return envelope(username=current_user.username, name=current_user.name, posts=mine, **kept)
 
 
 @bp.post("/sync")
@@ -146,7 +147,7 @@ def photo(sha256, size=None):
     """A photo, for those who may see an entry that shows it. To all others it does not exist."""
     shown = lists.entries_with_photo(sha256)
     mine = [
-        entry for entry in shown if rules.sees(current_user.who, entry.path, entry.kind, today()) or entry.author == current_user.username
+        row for row in shown if rules.reads(current_user.who, lists.folded(row), today())
     ]
     if not mine:
         refuse()

@@ -8,7 +8,7 @@ from babel.messages.pofile import read_po
 from flask import Flask, current_app, request
 from flask_babel import Babel, gettext, ngettext
 
-from ..core import actions, care, entries, kinds, rules, tallies
+from ..core import actions, calendar, care, kinds, road, rules, tallies, tasks
 
 LANGUAGES = {"zh_Hans_CN": "中文", "en": "English"}
 SIZES, THEMES = ("", "large", "largest"), ("", "light", "dark")
@@ -19,10 +19,11 @@ def init(app: Flask) -> None:
     zone = app.config["SETTINGS"].timezone
     app.config.update(BABEL_DEFAULT_LOCALE="zh_Hans_CN", BABEL_DEFAULT_TIMEZONE=str(zone), BABEL_TRANSLATION_DIRECTORIES="translations")
     Babel(app, locale_selector=language)
-    app.jinja_env.filters.update(day=day, moment=moment, clock=clock, share=share)
+    app.jinja_env.filters.update(day=day, moment=moment, clock=clock, share=share, named=named)
     app.jinja_env.globals.update(
-        KINDS=kinds.KINDS, STAGES=entries.STAGES, ROLES=rules.ROLES, CARE=care.CARE, PHOTO_ROLES=actions.PHOTO_ROLES,
-        RATINGS=actions.RATINGS, SOURCES=actions.SOURCES, LANGUAGES=LANGUAGES, percent=tallies.percent,
+        KINDS=kinds.KINDS, STAGES=road.STAGES, ROLES=rules.ROLES, CARE=care.CARE, PHOTO_ROLES=actions.PHOTO_ROLES,
+        RATINGS=actions.RATINGS, HOWS=actions.HOWS, SOURCES=actions.SOURCES, WAYS=road.WAYS, LEVELS=road.LEVELS, CLOCKS=calendar.CLOCKS,
+        WHATS=tasks.WHATS, TASK_ENDS=tasks.ENDS, WHISTLES=tasks.WHISTLES, LANGUAGES=LANGUAGES, percent=tallies.percent,
     )  # fmt: skip
     app.context_processor(lambda: {"prefs": preferences(), "language": language()})
 
@@ -62,6 +63,11 @@ def moment(value: datetime | None) -> str:
     from .access import today
 
     return f"{f'{value.year}年' if value.year != today().year else ''}{value.month}月{value.day}日 {value:%H:%M}"
+
+
+def named(area) -> str:
+    """The name of an area, and that it is no more where a re-grid has closed it."""
+    return area.name if area.ends is None else gettext("%(name)s(已撤并)", name=area.name)
 
 
 def clock(value: datetime | None) -> str:

@@ -4,10 +4,26 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import Select, false, func, or_, select, union
 
-from ..core.entries import OPEN
+from ..core.entries import Entry
+from ..core.road import IN_HAND, OPEN, PAUSED
+from ..core.rules import DOES, SPOTS
 from .database import db
 from .log import LOWER, read_log
-from .tables import ActionRow, Area, Category, ContactRow, Device, EntryPhotoRow, EntryRow, Household, LinkRow, Person, PhotoRow, Post
+from .tables import (
+    ActionRow,
+    Area,
+    Category,
+    ContactRow,
+    Device,
+    EntryPhotoRow,
+    EntryRow,
+    Household,
+    LinkRow,
+    Person,
+    PhotoRow,
+    Post,
+    TaskRow,
+)
 
 entry, area, home = EntryRow.__table__.c, Area.__table__.c, Household.__table__.c
 
@@ -19,6 +35,11 @@ def under(column, path: str):
 
 def under_any(column, paths: list[str]):
     return or_(False, *(under(column, path) for path in paths))
+
+
+def folded(row) -> Entry:
+    """A row of the entry table (or one that holds all its columns) as the fold's Entry."""
+    return Entry(**{name: getattr(row, name) for name in Entry.__slots__})
 
 
 # --- areas
@@ -40,15 +61,31 @@ def areas_above(path: str) -> list[Area]:
     return [found[code] for code in codes if code in found]
 
 
+HERE = area.ends.is_(None)
+"""An area that is there today: a re-grid has not closed it."""
+
+
 def areas_below(code: str) -> list[Area]:
-    """The direct children of an area, by code."""
+    """The direct children of an area that are there today, by code."""
+    return list(db.session.scalars(select(Area).where(area.parent_code == code, HERE).order_by(area.code)))
+
+
+def areas_ever_below(code: str) -> list[Area]:
+    """The same, with those that a re-grid has closed: for figures of the past."""
     return list(db.session.scalars(select(Area).where(area.parent_code == code).order_by(area.code)))
 
 
 def areas_in(paths: list[str], *levels: str) -> list[Area]:
-    """Every area of these levels (or of all) in these subtrees, by path."""
-    query = select(Area).where(under_any(area.path, paths)).order_by(area.path)
+    """Every area of these levels (or of all) in these subtrees that is there today, by path."""
+    query = select(Area).where(under_any(area.path, paths), HERE).order_by(area.path)
     return list(db.session.scalars(query.where(area.level.in_(levels)) if levels else query))
+
+
+def closed_with_work(paths: list[str]) -> list[Area]:
+    """The areas in these subtrees that a re-grid has closed, and where something is open still."""
+    end = func.substr(area.path, 1, func.length(area.path) - 1).concat("0")
+    work = select(entry.id).where(entry.stage.in_(OPEN), entry.path >= area.path, entry.path < end)
+    return list(db.session.scalars(select(Area).where(under_any(area.path, paths), ~HERE, work.exists()).order_by(area.path)))
 
 
 def names_of(codes: set[str]) -> dict[str, str]:
@@ -93,6 +130,11 @@ def history(id: str) -> list:
     return list(read_log(db.session.connection(), id))
 
 
+def known_action(id: str) -> bool:
+    """Is this action in the log?"""
+    return db.session.scalar(select(ActionRow.seq).where(ActionRow.id == id)) is not None
+
+
 def photos_here(shas: set[str]) -> set[str]:
     """Which of these photos have arrived."""
     return set(db.session.scalars(select(PhotoRow.sha256).where(PhotoRow.sha256.in_(shas))))
@@ -104,7 +146,8 @@ def entries_with_photo(sha256: str) -> list[EntryRow]:
 
 
 def link(hash: str) -> LinkRow | None:
-    return db.session.get(LinkRow, hash)
+    """A resident's link; that of a handler is none."""
+    return db.session.scalar(select(LinkRow).where(LinkRow.hash == hash, LinkRow.task.is_(None)))
 
 
 def contact(id: str) -> ContactRow | None:
@@ -114,44 +157,79 @@ def contact(id: str) -> ContactRow | None:
 # --- the desk
 
 PAGE = 50
+RUNNING = [stage for stage in OPEN if stage not in PAUSED]
+"""Stages in which the clock runs."""
+WORKING = [stage for stage in IN_HAND if stage not in {"in_hand", "assigned", "handled", "suspended"}]
+"""Stages in which somebody is at work: signed for, or on a dispute's own road."""
 MOST_COUNTED = 10_000
 SEARCHED_DAYS = 90
 """How far back words are looked for in texts, where no first day is given."""
 
 
-def desk_list(name: str, paths: list[str], now: datetime, *, many: bool = False) -> Select:
-    """One list of the desk, in its order: waiting returned in_hand due_soon overdue closed all."""
-    unfinished = [entry.case.is_(True), entry.stage.in_(OPEN)]
-    where, order = {
-        "waiting": ([entry.stage == "waiting"], [entry.received_at]),
-        "returned": ([entry.stage == "returned"], [entry.last_seq.desc()]),
-        "in_hand": ([entry.stage.in_(["in_hand", "handled"])], [entry.due_at.is_(None), entry.due_at, entry.received_at]),
-        "due_soon": ([*unfinished, entry.due_at.between(now, now + timedelta(hours=24))], [entry.due_at]),
-        "overdue": ([*unfinished, entry.due_at < now], [entry.due_at]),
-        "closed": ([(entry.stage.concat("") if many else entry.stage) == "closed", entry.closed_at.is_not(None)], [entry.closed_at.desc()]),
-        "all": ([], [entry.received_at.desc()]),
-    }[name]
-    return entries(paths, many=many).where(*where).order_by(*order, entry.id)
-
-
-def desk_counts(paths: list[str], now: datetime) -> dict[str, int]:
-    """How many entries each list of unfinished work holds."""
-    due = entry.case.is_(True)
-    counts = {
+def _wanted(now: datetime) -> dict:
+    """list of unfinished work -> what its entries have in common."""
+    due = entry.case.is_(True) & entry.stage.in_(RUNNING)
+    return {
         "waiting": entry.stage == "waiting",
-        "returned": entry.stage == "returned",
-        "in_hand": entry.stage.in_(["in_hand", "handled"]),
+        "in_hand": entry.stage == "in_hand",
+        "assigned": entry.stage == "assigned",
+        "working": entry.stage.in_(WORKING),
+        "handled": entry.stage == "handled",
         "due_soon": due & entry.due_at.between(now, now + timedelta(hours=24)),
         "overdue": due & (entry.due_at < now),
+        "supervised": entry.stage.in_(IN_HAND) & entry.road["supervised"].as_string().is_not(None),
+        "suspended": entry.stage == "suspended",
+        "returned": entry.stage == "returned",
     }
-    sums = [func.count().filter(condition).label(name) for name, condition in counts.items()]
-    return dict(db.session.execute(select(*sums).where(entry.stage.in_(OPEN), under_any(entry.path, paths))).one()._mapping)
 
 
-def narrowed(query: Select, today: date, *, kind=None, category=None, stage=None, author=None, first=None, last=None, words="") -> Select:
-    """Only the entries of a kind, a category, a stage, an author, of days (both included), and with all of these words."""
-    same = ((entry.kind, kind), (entry.category, category), (entry.stage, stage), (entry.author, author))
+ORDERS = {"waiting": [entry.received_at], "returned": [entry.last_seq.desc()], "closed": [entry.closed_at.desc()], "all": [entry.received_at.desc()]}
+URGENT = [entry.due_at.is_(None), entry.due_at, entry.received_at]
+
+
+def desk_list(name: str, paths: list[str], now: datetime, *, many: bool = False, raised_first: bool = False) -> Select:
+    """One list of the desk, in its order: those of unfinished work, closed, all. With `raised_first` unfinished work of the street's own."""
+    where, order = _wanted(now).get(name, True), ORDERS.get(name, URGENT)
+    if name == "follow_up":
+        return follow_ups(paths)
+    if name == "closed":
+        where = ((entry.stage.concat("") if many else entry.stage) == "closed") & entry.closed_at.is_not(None)
+    elif raised_first and name != "all":
+        order = [entry.level != "street", *order]
+    return entries(paths, many=many).where(where).order_by(*order, entry.id)
+
+
+def follow_ups(paths: list[str]) -> Select:
+    """The entries whose residents are to be visited again, by when that is due."""
+    task = TaskRow.__table__.c
+    open_visit = (task.entry == entry.id) & (task.what == "follow_up") & (task.end == "")
+    return select(EntryRow).join(TaskRow, open_visit).where(under_any(task.path, paths)).order_by(task.due, entry.id)
+
+
+def without(query: Select, ids: list[str]) -> Select:
+    """The same entries, but for these few."""
+    return query.where(entry.id.not_in(ids)) if ids else query
+
+
+def desk_counts(paths: list[str], now: datetime, kept_away: list[str]) -> dict[str, int]:
+    """How many entries each list of unfinished work holds, but for those that are kept away from whoever looks."""
+    sums = [func.count().filter(condition).label(name) for name, condition in _wanted(now).items()]
+    query = without(select(*sums).where(entry.stage.in_(OPEN), under_any(entry.path, paths)), kept_away)
+    return {**db.session.execute(query).one()._mapping, "follow_up": how_many(without(follow_ups(paths), kept_away))}
+
+
+def narrowed(
+    query: Select, today: date, *, kind=None, category=None, stage=None, author=None, level=None, unit=None, first=None, last=None, words=""
+) -> Select:
+    """Only the entries of a kind, a category, a stage, an author, a level, a unit, of days (both included), and with all of these words.
+
+    A unit's are those it has to do with now, or has done: not what it gave back.
+    """
+    same = ((entry.kind, kind), (entry.category, category), (entry.stage, stage), (entry.author, author), (entry.level, level))
     where = [column == value for column, value in same if value is not None]
+    if unit is not None:
+        task = TaskRow.__table__.c
+        where.append(entry.id.in_(select(task.entry).where(task.unit == unit, task.end.not_in(["handed_back", "moved"]))))
     # The second half of each says the same more loosely, in the words of an index.
     where += [entry.day >= first, entry.received_at >= _around(first, -1)] if first else []
     where += [entry.day <= last, entry.received_at < _around(last, 2)] if last else []
@@ -170,7 +248,7 @@ def _says(word: str, since: datetime):
     homes = select(home.id).where(
         or_(home.name.contains(word, autoescape=True), home.room == word, home.initials.startswith(word.lower(), autoescape=True))
     )
-    links = select(LinkRow.entry).where(LinkRow.code == word.upper(), LinkRow.revoked.is_(False))
+    links = select(LinkRow.entry).where(LinkRow.code == word.upper(), LinkRow.revoked.is_(False), LinkRow.task.is_(None))
     texts = [column.contains(word, autoescape=True) for column in (entry.number, entry.note, entry.place)]
     # Each way in has an index; as conditions of one WHERE they would have to share one.
     ways = (entry.received_at >= since) & or_(*texts), entry.number == word.upper(), entry.household.in_(homes), entry.id.in_(links)
@@ -189,6 +267,12 @@ def how_many(query: Select, column=None) -> int:
     """The number of rows, or of different values of a column of entries."""
     count = func.count(entry[column].distinct()) if column else func.count()
     return db.session.scalar(query.with_only_columns(count, maintain_column_froms=True).order_by(None))
+
+
+def people_received(query: Select) -> int:
+    """How many people came to these receptions; one where nobody wrote down how many."""
+    number = func.coalesce(func.nullif(entry.details["people"].as_integer(), 0), 1)
+    return db.session.scalar(query.with_only_columns(func.coalesce(func.sum(number), 0), maintain_column_froms=True).order_by(None))
 
 
 def up_to(query: Select, most: int = MOST_COUNTED) -> int:
@@ -235,13 +319,15 @@ def areas_to_choose(paths: list[str], chosen: str | None) -> list[Area]:
     """The areas that a list may be narrowed to, by path. Micro-grids are many: they appear below the chosen area only."""
     micro = (area.grid_type == "micro") & ~(under(area.path, chosen) if chosen else false())
     wide = or_(area.grid_type.is_(None), ~micro)
-    return list(db.session.scalars(select(Area).where(under_any(area.path, paths), area.level.not_in(LOWER), wide).order_by(area.path)))
+    where = under_any(area.path, paths), area.level.not_in(LOWER), wide, HERE
+    return list(db.session.scalars(select(Area).where(*where).order_by(area.path)))
 
 
 def holders(paths: list[str]) -> dict[str, str]:
-    """username -> name of everybody who holds or held a post in these subtrees."""
+    """username -> name of everybody who holds or held a post in these subtrees in which entries are recorded."""
     query = select(Person.username, Person.name).join(Post, Post.username == Person.username).join(Area, Post.area_code == area.code)
-    return dict(db.session.execute(query.where(under_any(area.path, paths)).distinct().order_by(Person.name)).all())
+    recording = Post.role.in_([*DOES["recorded"], SPOTS])
+    return dict(db.session.execute(query.where(under_any(area.path, paths), recording).distinct().order_by(Person.name)).all())
 
 
 def homes(ids: set[str]) -> dict[str, Household]:
@@ -259,7 +345,8 @@ def household(id: str):
 def households(path: str) -> list:
     """(Household, path of its area, day of its last visit) of a subtree, by place and room; those that moved out are left away."""
     # A question for each household, answered by ix_entry_household: the visits of the whole town are not looked through.
-    visits = (entry.household == home.id, entry.kind == "visit", under(entry.path, path), entry.stage.not_in(["withdrawn", "declined"]))
+    # A visit of before a re-grid lies elsewhere, and was a visit all the same.
+    visits = (entry.household == home.id, entry.kind == "visit", entry.stage.not_in(["withdrawn", "declined"]))
     last = select(func.max(entry.day)).where(*visits).correlate(Household).scalar_subquery()
     query = (
         select(Household, area.path, last.label("day"))

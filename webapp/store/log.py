@@ -2,25 +2,25 @@
 
 import hashlib
 import threading
-from collections import defaultdict, deque
-from collections.abc import Callable
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from functools import cache, partial
 from operator import attrgetter
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, delete, select
 
-from ..core import actions, calendar, entries, rules, tallies
+from ..core import actions, calendar, clocks, entries, rules, tallies
 from ..core.actions import Action, Refused
 from ..core.entries import Entry
-from . import people
-from .database import INSERT, bulk, db, keep_first, save, writing
+from ..core.tasks import instant
+from . import people, workdays
+from .database import INSERT, THESE, db, fetch, keep_first, put, save, saving, writing
 from .tables import (
     ActionRow,
     Area,
-    Category,
     ChangeRow,
     EntryPhotoRow,
     EntryRow,
@@ -28,24 +28,30 @@ from .tables import (
     Household,
     LinkRow,
     NumberRow,
+    Person,
     PhotoRow,
     ScopeRow,
     TallyRow,
+    TaskRow,
+    Unit,
 )
 
+SENT, FIELDS = Action.__slots__, Entry.__slots__
+_sent, _fields = attrgetter(*SENT), attrgetter(*FIELDS)
+
 _log, _held_rows, _area, _home = ActionRow.__table__.c, HeldRow.__table__.c, Area.__table__.c, Household.__table__.c
-_these = bindparam("these", expanding=True)
 # Built once: on this road SQLAlchemy's building of a statement costs more than SQLite's answer.
-HAD = select(_log.id, _log.hash, _log.scope, _log.scope_seq, _log.entry, _log.photos).where(_log.id.in_(_these))
-HELD = select(HeldRow.__table__).where(_held_rows.id.in_(_these) | _held_rows.after.in_(_these))
-ENTRIES = select(*(EntryRow.__table__.c[name] for name in Entry.__slots__)).where(EntryRow.__table__.c.id.in_(_these))
-AREAS = select(_area.code, _area.path, _area.scope, _area.level, _area.initials).where(_area.code.in_(_these))
-HOMES = select(_home.id, _area.path).join(Area.__table__, _home.area_code == _area.code).where(_home.id.in_(_these))
-DAYS = select(Category.__table__.c.code, Category.__table__.c.days).where(Category.__table__.c.code.in_(_these))
-HEADS = select(ScopeRow.__table__).where(ScopeRow.__table__.c.code.in_(_these))
-NUMBER = select(NumberRow.__table__.c.n).where(NumberRow.__table__.c.prefix == bindparam("prefix"))
+HAD = select(_log.id, _log.hash, _log.scope, _log.scope_seq, _log.entry, _log.photos).where(_log.id.in_(THESE))
+HELD = select(HeldRow.__table__).where(_held_rows.id.in_(THESE) | _held_rows.after.in_(THESE))
+ENTRIES = select(*(EntryRow.__table__.c[name] for name in FIELDS)).where(EntryRow.__table__.c.id.in_(THESE))
+AREAS = select(_area.code, _area.path, _area.scope, _area.level, _area.initials).where(_area.code.in_(THESE))
+HOMES = select(_home.id, _area.path).join(Area.__table__, _home.area_code == _area.code).where(_home.id.in_(THESE))
+HEADS = select(ScopeRow.__table__).where(ScopeRow.__table__.c.code.in_(THESE))
+NUMBER = select(NumberRow.__table__.c.n).where(NumberRow.__table__.c.prefix.in_(THESE))
+UNITS = select(Unit.__table__.c.code).where(Unit.__table__.c.code.in_(THESE), Unit.__table__.c.active)
+PEOPLE = select(Person.__table__.c.username).where(Person.__table__.c.username.in_(THESE), Person.__table__.c.active)
 INSERT_ACTIONS, INSERT_CHANGES = ActionRow.__table__.insert(), ChangeRow.__table__.insert()
-PHOTOS = select(PhotoRow.__table__.c.sha256).where(PhotoRow.__table__.c.sha256.in_(_these))
+PHOTOS = select(PhotoRow.__table__.c.sha256).where(PhotoRow.__table__.c.sha256.in_(THESE))
 
 LOWER = {"building", "unit"}
 """Levels below the grid: places to find a door by, without figures of their own."""
@@ -108,28 +114,45 @@ def post(letter: Letter, heard: datetime, zone: tzinfo) -> list[Answer]:
     _waiting.append(letter)
     with _postman:
         if letter.answers is None and letter.error is None:
-            letters = [_waiting.popleft() for _ in range(len(_waiting))]
-            try:
-                _deliver(letters, heard, zone)
-            except Exception as error:
-                for one in letters:
-                    one.items, one.answers, one.error = None, None, error if len(letters) == 1 else None
-                for one in letters if len(letters) > 1 else ():
-                    try:
-                        _deliver([one], heard, zone)
-                    except Exception as own:
-                        one.answers, one.error = None, own
+            _deliver_all(heard, zone)
     if letter.error:
         raise letter.error
     return letter.answers
 
 
-def _deliver(letters: list[Letter], heard: datetime, zone: tzinfo) -> None:
-    with writing() as connection:
-        hear(connection, letters, heard, zone)
-        for letter in letters:
-            if letter.also:
-                letter.also(connection, letter.answers)
+def _deliver_all(heard: datetime, zone: tzinfo) -> None:
+    """Deliver what waits: letters that came while another process was writing too, so they are collected after the lock was got."""
+    letters: list[Letter] = []
+    try:
+        with writing() as connection:
+            letters = _collect()
+            _deliver(connection, letters, heard, zone)
+    except Exception as error:
+        letters = letters or _collect()
+        for one in letters:
+            one.items, one.answers, one.error = None, None, error
+        for one in letters if len(letters) > 1 else ():
+            _deliver_alone(one, heard, zone)
+
+
+def _collect() -> list[Letter]:
+    return [_waiting.popleft() for _ in range(len(_waiting))]
+
+
+def _deliver_alone(letter: Letter, heard: datetime, zone: tzinfo) -> None:
+    try:
+        with writing() as connection:
+            _deliver(connection, [letter], heard, zone)
+        letter.error = None
+    except Exception as error:
+        letter.answers, letter.error = None, error
+
+
+def _deliver(connection: Connection, letters: list[Letter], heard: datetime, zone: tzinfo) -> None:
+    hear(connection, letters, heard, zone)
+    for letter in letters:
+        if letter.also:
+            letter.also(connection, letter.answers)
 
 
 def hear(connection: Connection, letters: list[Letter], heard: datetime, zone: tzinfo) -> None:
@@ -172,14 +195,15 @@ class _Batch:
         self.entries = {row.id: Entry(*row) for row in self._rows(ENTRIES, {action.entry for action in everything})}
         bodies = [action.body for action in everything if "area" in action.body]
         self._load_places({body["area"] for body in bodies}, {body["household"] for body in bodies if body["household"]})
-        self.days = dict(tuple(row) for row in self._rows(DAYS, {body["category"] for body in bodies if body["category"]}))
+        self._load_holders([target for action in everything for target in action.body.get("to", ())])
+        self.town = workdays.town(self.connection, self.zone)
         self.numbers: dict[str, int] = {}
         scopes = {place.scope for place in self.places.values()} | {entry.scope for entry in self.entries.values()} | {""}
         self.heads = {row.code: [row.seq, row.hash] for row in self._rows(HEADS, scopes)}
         self.seq = self.heads.get("", [0])[0]
 
     def _rows(self, statement, these: set) -> list:
-        return self.connection.execute(statement, {"these": list(these)}).all() if these else []
+        return fetch(self.connection, statement, these)
 
     def _held(self, ids: set[str]) -> list[Action]:
         """Actions that were held and are named here, or may follow one of these, and those that follow them, and so on."""
@@ -197,6 +221,12 @@ class _Batch:
         areas |= {row.code: row for row in self._rows(AREAS, above - areas.keys())}
         self.places = {code: _place(areas[code], areas) for code in codes & areas.keys()}
         self.homes = dict(tuple(row) for row in self._rows(HOMES, households))
+
+    def _load_holders(self, targets: list[dict]) -> None:
+        """Which of the units, people and grids that are given a task are there."""
+        asked = {name: {target[name] for target in targets} - {""} for name in ("unit", "person", "grid")}
+        statements = {"unit": UNITS, "person": PEOPLE, "grid": AREAS}
+        self.holders = {name: {row[0] for row in self._rows(statements[name], these)} for name, these in asked.items()}
 
     # --- hearing
 
@@ -244,6 +274,8 @@ class _Batch:
         entry = self.entries.get(action.entry)
         action = self._with_facts(action, entry)
         self._allow(action, entry, allow)
+        if any(target[name] not in here for target in action.body.get("to", ()) for name, here in self.holders.items() if target[name]):
+            raise Refused("nobody")
         if action.verb == "recorded" and entry is None:
             action.facts["number"] = self._number(action)
         after = entries.act(entry, action, self.seq + 1)
@@ -255,8 +287,8 @@ class _Batch:
 
     def _allow(self, action: Action, entry: Entry | None, allow: Callable) -> None:
         """A decision needs a post on the day it is heard. A report needs one on its own day, or, for its clock may be wrong, on this."""
-        day, today = (calendar.local_day(moment, self.zone) for moment in (action.moment, action.heard))
-        if day != today and action.verb not in entries.DECISIONS:
+        day, today = date.fromisoformat(action.facts["day"]), calendar.local_day(action.heard, self.zone)
+        if day != today and action.verb not in actions.DECISIONS:
             try:
                 return allow(action, entry, day)
             except Refused:
@@ -273,23 +305,21 @@ class _Batch:
         place = self.places.get(action.body.get("area"))
         if place is not None:
             facts |= {"path": place.path, "grid": place.grid, "scope": place.scope}
+            if entry and action.body["area"] == entry.area:  # corrected after a re-grid: it keeps its place
+                facts |= {"path": entry.path, "grid": entry.grid, "scope": entry.scope}
             home = action.body["household"]
             if self.homes.get(home, "").startswith(place.path):
                 facts["household"] = home
             elif home:
                 facts["household_unknown"] = home
-            days = self.days.get(action.body["category"])
-            if days is not None and "due" not in facts:
-                received = entry.received_at if entry else action.moment
-                facts["due"] = calendar.due(received, days, self.zone).isoformat()
-        action.facts = facts
+        action.facts = clocks.facts(entry, action, self.town) | facts
         return action
 
     def _number(self, action: Action) -> str:
         """JC-261124-0007: the street's initials, the day, a running number."""
         prefix = f"{self.places[action.body['area']].initials}-{action.facts['day'][2:].replace('-', '')}"
         if prefix not in self.numbers:
-            self.numbers[prefix] = self.connection.scalar(NUMBER, {"prefix": prefix}) or 0
+            self.numbers[prefix] = sum(row.n for row in self._rows(NUMBER, {prefix}))
         self.numbers[prefix] += 1
         return f"{prefix}-{self.numbers[prefix]:04d}"
 
@@ -304,8 +334,9 @@ class _Batch:
         if not self.kept:
             return
         last = {after.id: after for _, _, _, after in self.kept}
-        save(self.connection, EntryRow, [asdict_shallow(entry) for entry in last.values()])
+        put(self.connection, saving(self.connection.dialect.name, EntryRow, FIELDS), FIELDS, [_fields(entry) for entry in last.values()])
         self._write_tallies()
+        self._write_tasks(last.values())
         self._write_photos()
         if self.numbers:
             save(self.connection, NumberRow, [{"prefix": prefix, "n": n} for prefix, n in self.numbers.items()])
@@ -315,11 +346,20 @@ class _Batch:
         first = {}
         for _, _, before, after in self.kept:
             first.setdefault(after.id, before)
-        change = defaultdict(lambda: tallies.NOTHING)
+        alike = Counter()
         for id, before in first.items():
             for entry, sign in ((before, -1), (self.entries[id], 1)):
-                add(change, entry, sign)
+                if counts := tallies.contribution(entry):
+                    alike[tuple(entry.counted_in), tallies.key(entry), counts] += sign
+        change = defaultdict(lambda: tallies.NOTHING)
+        for (areas, key, counts), times in alike.items():
+            for area in areas:
+                change[area, *key] += tallies.Tally._make(count * times for count in counts)
         add_tallies(self.connection, change)
+
+    def _write_tasks(self, changed: Iterable[Entry]) -> None:
+        if rows := [row for entry in changed for row in task_rows(entry)]:
+            save(self.connection, TaskRow, rows)
 
     def _write_photos(self) -> None:
         shown = {(sha, action.entry) for _, action, _, _ in self.kept for sha in action.photos}
@@ -339,11 +379,11 @@ class _Batch:
             for scope in sorted({after.scope} | ({before.scope} if before else set())):
                 head = heads.setdefault(scope, [0, ""])
                 head[0], head[1] = head[0] + 1, hashed(head[1], action)
-                changes.append({"scope": scope, "seq": head[0], "entry": after.id, "action": action.id, "hash": head[1]})
-            self.receipts[action.id] = (after.scope, heads[after.scope][0])
-            rows.append(_row(seq, action, *self.receipts[action.id]))
-        bulk(self.connection, INSERT_ACTIONS, rows)
-        bulk(self.connection, INSERT_CHANGES, changes)
+                changes.append((scope, head[0], after.id, action.id, head[1]))
+            receipt = self.receipts[action.id] = (after.scope, heads[after.scope][0])
+            rows.append((*_sent(action), seq, *receipt))
+        put(self.connection, INSERT_ACTIONS, (*SENT, "seq", "scope", "scope_seq"), rows)
+        put(self.connection, INSERT_CHANGES, ("scope", "seq", "entry", "action", "hash"), changes)
         heads[""] = [self.seq, ""]
         moved = [{"code": code, "seq": seq, "hash": hash} for code, (seq, hash) in sorted(heads.items()) if seq != before_now.get(code)]
         save(self.connection, ScopeRow, moved)
@@ -420,16 +460,19 @@ def _held(action: Action) -> dict:
     }
 
 
-SENT = ("id", "entry", "verb", "by", "at", "heard", "device", "n", "after", "seen", "body", "facts", "hash")
-_sent, _fields = attrgetter(*SENT), attrgetter(*Entry.__slots__)
-
-
-def _row(seq: int, action: Action, scope: str, scope_seq: int) -> dict:
-    return dict(zip(SENT, _sent(action), strict=True)) | {"seq": seq, "photos": list(action.photos), "scope": scope, "scope_seq": scope_seq}
-
-
 def asdict_shallow(entry: Entry) -> dict:
-    return dict(zip(Entry.__slots__, _fields(entry), strict=True))
+    return dict(zip(FIELDS, _fields(entry), strict=True))
+
+
+def task_rows(entry: Entry) -> list[dict]:
+    """The rows of an entry's tasks. A task never vanishes, so that saving them is enough."""
+    times, words = ("at", "sign_due", "signed_at", "due", "ended_at", "raised_at"), ("n", "what", "unit", "person", "grid", "whistle", "end", "grade")
+    return [
+        {"entry": entry.id, "path": entry.path}
+        | {name: getattr(task, name) for name in words}
+        | {name: instant(text) if (text := getattr(task, name)) else None for name in times}
+        for task in entry.tasks
+    ]
 
 
 def add(change: dict, entry: Entry | None, sign: int) -> None:
@@ -442,9 +485,9 @@ def add(change: dict, entry: Entry | None, sign: int) -> None:
 
 def add_tallies(connection: Connection, change: dict) -> None:
     """Add {(area, day, kind, category): Tally} to the stored sums."""
-    rows = [dict(zip(TALLY_COLUMNS, (*where, *counts), strict=True)) for where, counts in change.items() if any(counts)]
+    rows = [(*where, *counts) for where, counts in change.items() if any(counts)]
     if rows:
-        bulk(connection, _adding(connection.dialect.name), rows)
+        put(connection, _adding(connection.dialect.name), TALLY_COLUMNS, rows)
 
 
 TALLY_COLUMNS = ("area", "day", "kind", "category", *tallies.COUNTS)
@@ -476,4 +519,5 @@ def read_log(connection: Connection, entry: str | None = None):
     if entry:
         query = query.where(table.c.entry == entry)
     for row in connection.execute(query, execution_options={"yield_per": 2000}):
-        yield row, Action(photos=tuple(row.photos), **{name: getattr(row, name) for name in SENT})
+        sent = {name: getattr(row, name) for name in SENT}
+        yield row, Action(**sent | {"photos": tuple(row.photos)})

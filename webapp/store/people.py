@@ -6,12 +6,12 @@ import secrets
 from datetime import date, datetime, timedelta
 
 from pwdlib import PasswordHash
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, select
 
-from ..core.actions import LEDGER
+from ..core.actions import CLOCK, LEDGER, UNIT
 from ..core.rules import RESIDENT, Who
 from ..core.rules import Post as Held
-from .database import db, keep_first, save
+from .database import THESE, db, fetch, keep_first, save
 from .tables import AccessRow, Area, Device, Person, Post
 
 hasher = PasswordHash.recommended()
@@ -41,7 +41,8 @@ class User:
 def user(id: str) -> User | None:
     """The person of a session, or None when the account is gone, closed, or all its sessions were ended."""
     epoch, _, username = id.partition(":")
-    row, held = _account(db.session.connection(), username)
+    with db.engine.connect() as connection:  # without the session, which many a request does not need
+        row, held = _account(connection, username)
     return User(row, held) if row and row.active and str(row.epoch) == epoch else None
 
 
@@ -51,17 +52,17 @@ def who(connection: Connection, username: str) -> Who:
 
 
 ACCOUNT = (
-    select(Person.__table__, Post.role, Post.area_code, Area.path, Post.starts, Post.ends)
+    select(Person.__table__, Post.role, Post.area_code, Area.path, Post.starts, Post.ends, Post.unit)
     .outerjoin(Post, Post.username == Person.username)
     .outerjoin(Area, Post.area_code == Area.code)
-    .where(Person.username == bindparam("username"))
+    .where(Person.username.in_(THESE))
 )
 
 
 def _account(connection: Connection, username: str):
     """(Row of the account or None, Who)."""
-    rows = connection.execute(ACCOUNT, {"username": username}).all()
-    posts = tuple(Held(*row[-5:]) for row in rows if row.role)
+    rows = fetch(connection, ACCOUNT, [username])
+    posts = tuple(Held(*row[-6:]) for row in rows if row.role)
     return (rows[0], Who(username, rows[0].name, posts)) if rows else (None, Who(username, username))
 
 
@@ -74,16 +75,16 @@ def sign_in(username: str, password: str) -> User | None:
 
 def add(connection: Connection, username: str, name: str, *, password: str | None = None, demo: bool = False) -> None:
     """A new account; without a password it waits for its activation. ValueError where the log knows the name as somebody else's."""
-    if username in {RESIDENT, LEDGER} or username.startswith(f"{LEDGER}:") or not USERNAME.fullmatch(username):
+    if username in {RESIDENT, LEDGER, CLOCK} or username.startswith((f"{LEDGER}:", UNIT)) or not USERNAME.fullmatch(username):
         raise ValueError(f"{username} cannot be an account")
     hashed = hasher.hash(password) if password else None
     row = {"username": username, "name": name, "password": hashed, "active": True, "epoch": 0, "demo": demo}
     connection.execute(Person.__table__.insert(), row)
 
 
-def add_post(connection: Connection, username: str, *, role: str, area: str, starts: date, ends: date | None) -> bool:
+def add_post(connection: Connection, username: str, *, role: str, area: str, starts: date, ends: date | None, unit: str | None = None) -> bool:
     """A role in an area from one day to another; False where the same post from the same day is there already."""
-    row = {"username": username, "role": role, "area_code": area, "starts": starts, "ends": ends}
+    row = {"username": username, "role": role, "area_code": area, "unit": unit, "starts": starts, "ends": ends}
     return keep_first(connection, Post, [row]) == 1
 
 

@@ -12,9 +12,11 @@ from .tables import Area
 def scopes(held: list[Post]) -> list[dict]:
     """The grids whose feed and roster belong to these posts: the scopes of all areas at or below a post's.
 
-    That of a micro-grid or a building lies above the post: of it this person gets what is within the post.
+    That of a micro-grid or a building lies above the post: of it this person gets what is within the post. That of a grid which a
+    re-grid has closed stays as long as something is open there.
     """
-    codes = {area.scope for area in lists.areas_in([post.path for post in held])}
+    paths = [post.path for post in held]
+    codes = {area.scope for area in [*lists.areas_in(paths), *lists.closed_with_work(paths)]}
     return [{"code": area.code, "name": area.name} for area in lists.areas_by_code(codes)]
 
 
@@ -81,12 +83,17 @@ def rows(changes: list, who: Who, today: date) -> list[dict]:
 def _row(change, who: Who, today: date, *, later: bool) -> dict:
     """One change: the entry, or that it comes later in the page, or a tombstone where it left the scope or may not be seen."""
     head = {"seq": change.seq, "hash": change.change_hash, "entry": change.entry_id}
-    if change.id is None or not sees(who, change.path, change.kind, today):
+    entry = lists.folded(change) if change.id else None
+    if entry is None or not sees(who, entry, today):
         return head | {"gone": True}
     if later:
         return head | {"later": True}
     fields = {name: getattr(change, name) for name in ROW}
     times = {name: getattr(change, name) for name in ("happened_at", "received_at", "heard_at", "due_at", "closed_at")}
     fields |= {name: value.isoformat() if value else None for name, value in times.items()}
-    wanting = Entry(**{name: getattr(change, name) for name in Entry.__slots__}).wanting
-    return head | fields | {"day": change.day.isoformat(), "wanting": wanting}
+    return head | fields | {"day": change.day.isoformat(), "wanting": entry.wanting, "tasks": _tasks(entry, who, today)}
+
+
+def _tasks(entry: Entry, who: Who, today: date) -> list[dict]:
+    """The open tasks of an entry that are this person's own."""
+    return [{"n": task.n, "what": task.what, "due": task.due} for task in entry.tasks if task.open and who.own(task, entry, today)]

@@ -5,18 +5,22 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import groupby
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, select
 
 from ..core import tallies
 from ..core.actions import Refused
 from ..core.entries import fold
+from ..core.road import LEVELS, WAYS
 from ..core.tallies import Figures
 from . import log
-from .database import db, keep_first
-from .lists import under
-from .tables import ActionRow, Area, ChangeRow, EntryPhotoRow, EntryRow, Household, ScopeRow, TallyRow
+from .database import db, keep_first, save
+from .lists import folded, under
+from .tables import ActionRow, Area, ChangeRow, EntryPhotoRow, EntryRow, Household, ScopeRow, TallyRow, TaskRow
 
 tally, entry = TallyRow.__table__.c, EntryRow.__table__.c
+RECORDS = {"patrols": "patrol", "receptions": "reception", "received_people": "reception"}
+MARKS = {"followed": "follow_ups", "extended": "extensions", "suspended": "suspended", "supervised": "supervised", "raised": "raised"}
+"""measure -> what the road of its entries holds."""
 MATURE = ("received", "closed_day1", "closed_day2", "closed_day3")
 
 
@@ -84,10 +88,25 @@ def behind(area: Area, first: date, last: date, today: date, measure: str, *, ki
     condition["mature"] = [*condition["received"], entry.day <= tallies.last_mature_day(today)]
     for days in (1, 2, 3):
         condition[f"closed_day{days}"] = [*condition["mature"], entry.closed_days <= days]
+    condition |= {name: [entry.kind == kind, entry.stage.not_in(["withdrawn", "declined"])] for name, kind in RECORDS.items()}
+    condition |= {way: [*condition["closed"], entry.way == way] for way in WAYS}
+    condition |= {f"closed_{level}": [*condition["closed"], entry.level == level] for level in LEVELS}
+    condition["closed_within"] = [*condition["closed"], entry.level.in_(["grid", "community"])]
+    condition |= {name: [*condition["received"], entry.road[key].as_string().is_not(None)] for name, key in MARKS.items()}
+    condition["closed_followed"] = [*condition["closed"], entry.road["follow_ups"].as_string().is_not(None)]
+    condition["solved"] = [*condition["followed"], entry.road["solved"].as_boolean()]
+    condition["rated"] = [*condition["received"], entry.rating.is_not(None)]
+    condition["satisfied"] = [*condition["received"], entry.rating.in_(["satisfied", "fair"])]
+    condition["reworked"] = [*condition["received"], (entry.reopened > 0) | entry.road["reworks"].as_string().is_not(None)]
     condition["households_visited"] = [*condition["visits"], entry.household.is_not(None)]
     where = [under(entry.path, area.path), entry.day.between(first, last), *condition[measure]]
     where += [column == value for column, value in ((entry.kind, kind), (entry.category, category)) if value is not None]
     return select(EntryRow).where(*where)
+
+
+def counted(codes: list[str], first: date, last: date) -> set[str]:
+    """Those of these areas that have figures in the days `first` to `last`, both included."""
+    return set(db.session.scalars(select(tally.area).where(tally.area.in_(codes), tally.day.between(first, last)).distinct())) if codes else set()
 
 
 def received_by(codes: list[str], first: date, last: date, kind: str | None = None) -> dict[tuple[str, str, str], int]:
@@ -161,8 +180,20 @@ def check(connection: Connection) -> Iterator[str]:
         if kept != due:
             yield f"tally {where}: {kept}, the log says {due}"
     yield from (f"tally {where}: missing, the log says {due}" for where, due in sums.items() if due)
+    yield from _check_tasks(connection)
     yield from _check_photos(connection)
     yield from _check_feeds(connection)
+
+
+def _check_tasks(connection: Connection) -> Iterator[str]:
+    """The rows of tasks beside the entries that hold them: both were made by the fold."""
+    road, task = EntryRow.__table__.c, TaskRow.__table__
+    stored = {(row.entry, row.n): dict(row._mapping) for row in connection.execute(select(task))}
+    for row in connection.execute(select(EntryRow.__table__).where(road.id.in_(select(task.c.entry)) | (road.road != {}))):
+        for due in log.task_rows(folded(row)):
+            if stored.pop((due["entry"], due["n"]), None) != due:
+                yield f"task {due['entry']} {due['n']}: stored otherwise than the log says"
+    yield from (f"task {entry} {n}: stored, but not in the log" for entry, n in stored)
 
 
 def _shown(connection: Connection) -> set[tuple[str, str]]:
@@ -206,7 +237,7 @@ def _check_feeds(connection: Connection) -> Iterator[str]:
 
 def rebuild(connection: Connection) -> int:
     """Make entries, tallies and what photos show anew from the log; gives the number of entries."""
-    for table in (EntryRow, TallyRow, EntryPhotoRow):
+    for table in (EntryRow, TallyRow, TaskRow, EntryPhotoRow):
         connection.execute(delete(table))
     sums, rows, number = defaultdict(lambda: tallies.NOTHING), [], 0
     for _, actions in _histories(connection):
@@ -215,10 +246,12 @@ def rebuild(connection: Connection) -> int:
         rows.append(log.asdict_shallow(one))
         number += 1
         if len(rows) == 1000:
-            connection.execute(insert(EntryRow.__table__), rows)
+            save(connection, EntryRow, rows)
             rows = []
+        if due := log.task_rows(one):
+            save(connection, TaskRow, due)
     if rows:
-        connection.execute(insert(EntryRow.__table__), rows)
+        save(connection, EntryRow, rows)
     log.add_tallies(connection, sums)
     if shown := _shown(connection):
         keep_first(connection, EntryPhotoRow, [{"sha256": sha, "entry": entry} for sha, entry in shown])

@@ -58,6 +58,20 @@ class Area(Base):
     telephone: Mapped[str | None]  # the office that residents may ring
     lat: Mapped[float | None]  # WGS-84
     lng: Mapped[float | None]
+    starts: Mapped[date | None]  # first day, where it was made by a re-grid
+    ends: Mapped[date | None]  # last day, where a re-grid closed it: its history stays under it
+
+
+class Unit(Base):
+    """单位: a department, a property company, a partner or a team that cases are given to."""
+
+    __tablename__ = "unit"
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    kind: Mapped[str]  # core.units.UNITS
+    area_code: Mapped[str] = mapped_column(ForeignKey("area.code"), index=True)  # the street or community that it works for
+    telephone: Mapped[str | None]
+    active: Mapped[bool] = mapped_column(default=True)
 
 
 class Household(Base):
@@ -86,7 +100,10 @@ class Category(Base):
     kind: Mapped[str] = mapped_column(index=True)
     group: Mapped[str]
     label: Mapped[str]
-    days: Mapped[int | None]  # natural days to handle it in; the deadline is the end of the last one
+    clock: Mapped[str] = mapped_column(default="natural_days")  # core.calendar.CLOCKS
+    amount: Mapped[int | None]  # how many of the clock's hours or days a case may take; None: no deadline
+    way: Mapped[str] = mapped_column(default="")  # usual handling path: core.road.WAYS
+    unit: Mapped[str | None]  # usual unit to give it to
     rank: Mapped[int] = mapped_column(default=0)  # order on the form
     origin: Mapped[str] = mapped_column(default="gridbook")  # the scheme that the code belongs to
 
@@ -116,6 +133,7 @@ class Post(Base):
     username: Mapped[str] = mapped_column(ForeignKey("person.username"), index=True)
     role: Mapped[str]
     area_code: Mapped[str] = mapped_column(ForeignKey("area.code"), index=True)
+    unit: Mapped[str | None] = mapped_column(ForeignKey("unit.code"), index=True)  # whose cases a handler sees
     starts: Mapped[date]
     ends: Mapped[date | None]  # the last day
     __table_args__ = (UniqueConstraint("username", "role", "area_code", "starts"),)
@@ -205,6 +223,8 @@ class EntryRow(Base):
     household: Mapped[str | None]
     parent: Mapped[str | None] = mapped_column(index=True)  # the visit that found it
     case: Mapped[bool]  # a case is handled and closed; a record is closed by approval
+    way: Mapped[str]  # handling path: core.road.WAYS, "" while open
+    level: Mapped[str]  # who has it, or closed it: core.road.LEVELS
     stage: Mapped[str]
     note: Mapped[str]
     place: Mapped[str]
@@ -230,6 +250,7 @@ class EntryRow(Base):
     outcome: Mapped[str]  # what was done, in the words of whoever closed it
     rating: Mapped[str | None]
     reopened: Mapped[int]
+    road: Mapped[dict]  # tasks, pauses, extensions, the dispute's file …: core.entries
     version: Mapped[int]
     last: Mapped[str]  # id of the last action: what a decision must have seen
     last_seq: Mapped[int]
@@ -262,6 +283,54 @@ class TallyRow(Base):
     declined: Mapped[int]
     visits: Mapped[int]
     deliveries: Mapped[int]
+    patrols: Mapped[int]
+    receptions: Mapped[int]
+    received_people: Mapped[int]
+    spot: Mapped[int]
+    joint: Mapped[int]
+    study: Mapped[int]
+    resolve: Mapped[int]
+    closed_grid: Mapped[int]
+    closed_community: Mapped[int]
+    closed_street: Mapped[int]
+    followed: Mapped[int]
+    closed_followed: Mapped[int]
+    solved: Mapped[int]
+    rated: Mapped[int]
+    satisfied: Mapped[int]
+    reworked: Mapped[int]
+    extended: Mapped[int]
+    suspended: Mapped[int]
+    supervised: Mapped[int]
+    raised: Mapped[int]
+
+
+class TaskRow(Base):
+    """A task of a case, as the entry's fold has it: what units and people have to do."""
+
+    __tablename__ = "task"
+    entry: Mapped[str] = mapped_column(primary_key=True)
+    n: Mapped[int] = mapped_column(primary_key=True)
+    what: Mapped[str]  # core.tasks.WHATS
+    unit: Mapped[str]
+    person: Mapped[str]
+    grid: Mapped[str]
+    path: Mapped[str]  # of the entry
+    whistle: Mapped[str]
+    at: Mapped[datetime]
+    sign_due: Mapped[datetime | None]
+    signed_at: Mapped[datetime | None]
+    due: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    end: Mapped[str]
+    raised_at: Mapped[datetime | None]
+    grade: Mapped[str]
+    __table_args__ = (
+        Index("ix_task_unit", "unit", "end", "due"),
+        Index("ix_task_person", "person", "end", "due"),
+        Index("ix_task_path", "end", "path", "due"),
+        Index("ix_task_whistle", "whistle", "at"),
+    )
 
 
 class ScopeRow(Base):
@@ -316,7 +385,7 @@ class EntryPhotoRow(Base):
 
 
 class LinkRow(Base):
-    """A resident's link: only the hash of its token is kept."""
+    """A link that works without an account: only the hash of its token is kept."""
 
     __tablename__ = "link"
     hash: Mapped[str] = mapped_column(primary_key=True)  # SHA-256 of the token, hex
@@ -324,6 +393,9 @@ class LinkRow(Base):
     code: Mapped[str] = mapped_column(index=True)  # six characters to say on the telephone
     at: Mapped[datetime]
     revoked: Mapped[bool] = mapped_column(default=False)
+    task: Mapped[int | None]  # a handler's link to this task of the entry; None: a resident's link
+    holder: Mapped[str] = mapped_column(default="")  # the unit or person that a handler's link was made for
+    until: Mapped[datetime | None]  # good until then; None: as long as it is not revoked
 
 
 class ContactRow(Base):
@@ -333,6 +405,70 @@ class ContactRow(Base):
     entry: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(default="")
     telephone: Mapped[str] = mapped_column(default="")
+
+
+class NoticeRow(Base):
+    """A notice to one person, sent once: its key says what it is about, so that a second try finds it there."""
+
+    __tablename__ = "notice"
+    key: Mapped[str] = mapped_column(primary_key=True)
+    username: Mapped[str] = mapped_column(index=True)
+    what: Mapped[str]  # core.notices.NOTICES
+    entry: Mapped[str | None] = mapped_column(index=True)
+    at: Mapped[datetime]
+    seen: Mapped[datetime | None]
+    about: Mapped[dict]  # what the words need: counts, number, unit …
+
+
+class WorkdayRow(Base):
+    """A day that is not what its weekday says: a holiday, or a Saturday worked for it (调休)."""
+
+    __tablename__ = "workday"
+    day: Mapped[date] = mapped_column(primary_key=True)
+    works: Mapped[bool]
+    name: Mapped[str] = mapped_column(default="")
+
+
+class DutyRow(Base):
+    """值班和定岗: a person or unit × place × duty × weekly times."""
+
+    __tablename__ = "duty"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    username: Mapped[str | None] = mapped_column(ForeignKey("person.username"), index=True)
+    unit: Mapped[str | None] = mapped_column(ForeignKey("unit.code"), index=True)
+    area_code: Mapped[str] = mapped_column(ForeignKey("area.code"), index=True)
+    what: Mapped[str]
+    weekdays: Mapped[list]  # 0 is Monday
+    opens: Mapped[str]  # 08:00
+    closes: Mapped[str]
+    on_call: Mapped[bool] = mapped_column(default=False)  # 随叫随到 rather than present
+    starts: Mapped[date]
+    ends: Mapped[date | None]
+
+
+class PaperRow(Base):
+    """One page of the four 一口清: a policy, a procedure or a service, in the words of the town."""
+
+    __tablename__ = "paper"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    area_code: Mapped[str] = mapped_column(ForeignKey("area.code"), index=True)
+    part: Mapped[str]  # policy procedure service
+    roles: Mapped[list]  # the posts that should know it; empty: all
+    title: Mapped[str]
+    words: Mapped[str]
+    rank: Mapped[int] = mapped_column(default=0)
+
+
+class RegridRow(Base):
+    """A re-drawing of grids: planned, then done on its day, once."""
+
+    __tablename__ = "regrid"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    by: Mapped[str]
+    effective: Mapped[date]
+    plan: Mapped[dict]
+    done: Mapped[datetime | None]
 
 
 class FactRow(Base):

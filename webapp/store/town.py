@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection, func, select
 
+from . import workdays
 from .database import db, save
-from .tables import ActionRow, Area, Category, ContactRow, Device, EntryRow, Household, Person, Post
+from .tables import ActionRow, Area, Category, ContactRow, Device, EntryRow, Household, Person, Post, Unit
 
 CHUNK = 2000
 
@@ -58,12 +59,17 @@ def save_areas(connection: Connection, rows: list[dict]) -> None:
     _save(connection, Area, rows)
 
 
+def save_units(connection: Connection, rows: list[dict]) -> None:
+    _save(connection, Unit, rows)
+
+
 def save_households(connection: Connection, rows: list[dict]) -> None:
     _save(connection, Household, rows)
 
 
 def save_categories(connection: Connection, rows: list[dict]) -> None:
     _save(connection, Category, rows)
+    workdays.touch(connection)
 
 
 def add_people(connection: Connection, people: list[dict], posts: list[dict]) -> None:

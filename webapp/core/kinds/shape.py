@@ -6,7 +6,7 @@ from datetime import date
 from functools import cached_property
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, create_model
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, conlist, create_model
 
 
 def N_(text: str) -> str:
@@ -19,6 +19,8 @@ _UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u
 
 def inert(text: str) -> str:
     """The text without control characters, direction overrides and halves of characters; line ends become \\n."""
+    if text.isprintable():  # then nothing of that is in it
+        return text.strip()
     return _UNWANTED.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
@@ -28,7 +30,7 @@ def _day(text: str) -> str:
 
 @dataclass(frozen=True)
 class Field:
-    """One field of a form. `shape` is text, long, number, switch, day, one (of choices) or some (of choices)."""
+    """One field of a form. `shape` is text, long, number, switch, day, one (of choices), some (of choices) or places (of the grid)."""
 
     name: str
     label: str
@@ -49,6 +51,7 @@ class Field:
             "day": Annotated[str, AfterValidator(_day)],
             "one": choice,
             "some": list[choice],
+            "places": conlist(Annotated[str, AfterValidator(inert), StringConstraints(max_length=80)], max_length=200),
         }[self.shape]
         return kind | None
 
@@ -63,8 +66,10 @@ def _finite(number: float) -> float:
 class Kind:
     """One kind of entry.
 
-    `case` says whether it is a case (handled, then closed) or a record (closed by approval); a function of its details where
-    that depends. `wants` are the names of fields, or "photo", "household", "category", that are shown as 待补充 while missing.
+    `road` names the table of core.road that its cases follow, `way` their usual handling path. `case` says whether it is a case
+    (handled, then closed) or a record (closed by approval); a function of its details where that depends. `desk`: recorded at a
+    desk, so it is not on the phone's form. `wants` are the names of fields, or "photo", "household", "category", that are shown as
+    待补充 while missing.
     """
 
     name: str
@@ -73,7 +78,10 @@ class Kind:
     fields: tuple[Field, ...] = ()
     wants: tuple[str, ...] = ("note",)
     case: bool = True
+    road: str = "case"
+    way: str = ""
     ordered_is_case: bool = False
+    desk: bool = False
     phrases: tuple[str, ...] = ()
     roles: tuple[str, ...] = ("before", "after", "near", "far")
     rank: int = 0

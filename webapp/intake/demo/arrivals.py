@@ -6,10 +6,12 @@ from functools import partial
 from itertools import groupby
 
 from ...core import rules
+from ...core.actions import CLOCK, UNIT
 from ...store.log import Letter
 from . import names, words
 from .cast import Cast
 from .days import Diary
+from .units import HANDLERS
 
 
 def letters(diary: Diary) -> Iterator[tuple[datetime, list[Letter]]]:
@@ -24,6 +26,10 @@ def letters(diary: Diary) -> Iterator[tuple[datetime, list[Letter]]]:
 def _letter(cast: Cast, by: str, raws: list[dict]) -> Letter:
     if by == rules.RESIDENT:
         return Letter(raws, by, _resident)
+    if by == CLOCK:
+        return Letter(raws, by, rules.allow_clock)
+    if by.startswith(UNIT):
+        return Letter(raws, by, partial(_unit, by.removeprefix(UNIT)))
     return Letter(raws, by, partial(rules.allow, cast.who[by]), cast.phone(by))
 
 
@@ -35,15 +41,21 @@ def _resident(action, entry, day) -> None:
         rules.allow_link({action.entry}, action, entry, day)
 
 
+def _unit(code: str, action, entry, day) -> None:
+    """A unit acts by the link to its task."""
+    rules.allow_unit(code, action.entry, action.body["task"], action, entry, day)
+
+
 def phones(diary: Diary) -> list[dict]:
     """The phones of those who sent something, as they were last heard of."""
     last: dict[str, datetime] = {}
     for story in diary.stories:
         for heard, by, _ in story.steps:
             last[by] = max(heard, last.get(by, heard))
-    last.pop(rules.RESIDENT, None)
     rows = []
     for by, heard in last.items():
+        if by not in diary.cast.who or by in HANDLERS:
+            continue
         unsent = diary.rng.choice((0,) * 9 + (1, 2, 4))
         row = {"id": diary.cast.phone(by), "username": by, "heard": heard, "synced": heard, "unsent": unsent}
         rows.append(row | {"version": "", "agent": diary.rng.choice(words.PHONES)})

@@ -8,9 +8,9 @@ from random import Random
 
 from ...core.rules import ROLES
 from ...settings import Settings
-from ...store import log, people, town, uploads
+from ...store import duties, log, papers, people, town, uploads, workdays
 from ...store.database import writing
-from . import arrivals, cast, pictures, places
+from . import arrivals, cast, chain, pictures, places, units
 from .days import Diary
 
 
@@ -30,13 +30,18 @@ def build(settings: Settings, small: bool, today: date, seed: int) -> list[Login
     areas = places.tree(rng, small)
     homes = places.households(rng, areas, today, f"{cast.FIRST}001")
     staff = cast.of(rng, areas, today)
+    chain.fill(staff, areas, today)
     diary = Diary(rng, settings.timezone, today, areas, homes, staff, _photos(settings, small, seed, today))
     diary.write(*((9, 0.5) if small else (29, 0.97)))
     logins = _logins(settings, staff, areas)
     with writing() as connection:
         town.save_areas(connection, list(areas.values()))
         town.save_households(connection, homes)
+        town.save_units(connection, units.rows(areas))
+        for category, unit in units.OF.items():
+            workdays.set_category(connection, category, unit=unit)
         town.add_people(connection, staff.people, staff.posts)
+        _responsible(connection, staff, today)
         for heard, letters in arrivals.letters(diary):
             log.hear(connection, letters, heard, settings.timezone)
             refused = [pair for one in letters for pair in zip(one.raws, one.answers, strict=True) if pair[1].answer != "kept"]
@@ -45,6 +50,14 @@ def build(settings: Settings, small: bool, today: date, seed: int) -> list[Login
         town.save_phones(connection, arrivals.phones(diary))
         town.save_contacts(connection, arrivals.contacts(diary))
     return logins
+
+
+def _responsible(connection, staff: cast.Cast, today: date) -> None:
+    """A duty sheet, and the papers of 一口清."""
+    for line in chain.sheet(staff, today):
+        duties.add_duty(connection, **line)
+    for paper in chain.papers():
+        papers.keep(connection, None, **paper)
 
 
 def _photos(settings: Settings, small: bool, seed: int, today: date) -> dict[str, list[tuple[str, str]]]:

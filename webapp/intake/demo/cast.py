@@ -9,6 +9,7 @@ from ...core.rules import Post, Who
 from .. import pinyin
 from . import names
 from .places import STREET, TOWN
+from .units import HANDLERS
 
 FIRST, SECOND = f"{STREET}001", f"{STREET}002"
 
@@ -18,11 +19,13 @@ CAST = (
     ("worker3", "孟和", (("worker", f"{SECOND}001"), ("worker", f"{SECOND}901"))),
     ("secretary1", "王秀兰", (("secretary", FIRST),)),
     ("secretary2", "张建军", (("secretary", SECOND),)),
-    ("handler1", "李永刚", (("handler", STREET),)),
+    ("handler1", "李永刚", (("handler", FIRST),)),
+    ("handler2", "包志强", (("handler", STREET),)),
     ("mediator1", "郑德厚", (("mediator", FIRST),)),
     ("volunteer1", "陈晓梅", (("volunteer", FIRST),)),
     ("street1", "高志远", (("street", STREET),)),
     ("admin1", "周明", (("admin", STREET),)),
+    ("courier1", "马晓军", (("spotter", STREET),)),
 )
 """(username, name, posts) of everybody who can sign in."""
 
@@ -67,9 +70,10 @@ def _hire(cast: Cast, town, username, name, posts, starts: date) -> None:
 
 
 def _appoint(cast: Cast, town, username, role, code, starts: date) -> None:
-    cast.posts.append({"username": username, "role": role, "area_code": code, "starts": starts, "ends": None})
+    unit = HANDLERS.get(username) if role == "handler" else None
+    cast.posts.append({"username": username, "role": role, "area_code": code, "unit": unit, "starts": starts, "ends": None})
     who = cast.who[username]
-    cast.who[username] = Who(username, who.name, (*who.posts, Post(role, code, town[code]["path"], starts)))
+    cast.who[username] = Who(username, who.name, (*who.posts, Post(role, code, town[code]["path"], starts, unit=unit)))
     cast.holder[role, code] = username
 
 

@@ -6,14 +6,14 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from random import Random
 
 from ...core import care, rules
-from ...core.actions import RATINGS
+from ...core.actions import DECISIONS, RATINGS
 from ...core.categories import defaults
-from ...core.entries import DECISIONS
 from ...core.kinds import KINDS
-from . import words
+from . import disputes, roads, words
 from .cast import FIRST, Cast
 
 DAYS = 90
+TERMS = {row["code"]: (row["clock"], row["amount"]) for row in defaults()}
 CATEGORY = {(row["kind"], row["label"]): row["code"] for row in defaults()}
 
 PACE = {
@@ -46,6 +46,7 @@ class Story:
     id: str
     steps: list = field(default_factory=list)
     over: bool = False
+    seen_again: bool = False
 
     @property
     def case(self) -> bool:
@@ -184,8 +185,9 @@ class Diary:
         if close == 0 and day < self.today - timedelta(days=30) and rng.random() < 0.6:
             close = rng.randrange(14, 30)
         close = rng.randrange(4, 13) if close == 4 else close
+        close = close + rng.choice((1, 2, 4, 7)) if close and kind == "dispute" else close
         spot = kind in {"hazard", "request"} and rng.random() < {1: 0.75, 2: 0.3}.get(close, 0.03)
-        body, done, pictures = self._content(grid, kind, home, spot, label)
+        body, done, pictures = self.content(grid, kind, home, spot, label)
         by = rules.RESIDENT if kind == "request" and not spot and rng.random() < 0.22 else self.worker(grid)
         if by == rules.RESIDENT:
             body |= {"source": "resident_link", "link": f"{rng.getrandbits(256):064x}", "household": None}
@@ -208,7 +210,7 @@ class Diary:
             close = max(close, 2) if close else 0
         self._handled(story, day, heard, close, spot, done, by, after)
 
-    def _content(self, grid: str, kind: str, home: dict | None, spot: bool, label: str | None = None) -> tuple[dict, str, tuple]:
+    def content(self, grid: str, kind: str, home: dict | None, spot: bool, label: str | None = None) -> tuple[dict, str, tuple]:
         """What is written down about a case, what will be done about it, and its photos (before, after)."""
         rng = self.rng
         area = home["area_code"] if home else grid
@@ -264,24 +266,21 @@ class Diary:
 
     def _handled(self, story: Story, day: date, heard: datetime, close: int, spot: bool, done: str, author: str, after: tuple) -> None:
         """Approval, work, closing on the day that was meant; `close` is 0 for one that stays open."""
-        rng = self.rng
-        last = day + timedelta(days=close - 1) if close else None
         heard = self.decide(story, "approved", self.session(heard), {})
         if spot:
             return
-        hands = {"dispute": "mediator", "delivery": "volunteer"}.get(story.kind)
-        by = self.holder(hands, story.grid) if hands and rng.random() < 0.65 else self.worker(story.grid)
-        if close or rng.random() < 0.35:
-            noon = datetime.combine(last or day + timedelta(days=rng.randrange(2, 9)), time(13, 10), self.zone)
-            at = max(heard, noon) + timedelta(minutes=rng.randrange(10, 150))
-            heard = self.sync(at)
-            story.tell("handled", by, at, heard, {"note": done, "roles": {sha: "after" for sha in after}}, after)
-        if not close:
-            return
-        start = self.session(heard, EVENING, last) if last and heard.date() <= last else self.session(heard)
-        start = start if start > heard else self.session(heard)
-        heard = self.decide(story, "closed", start, {"note": done})
-        self._afterwards(story, heard, done, author)
+        heard = roads.walk(self, story, day, heard, close, done, after)
+        if heard:
+            self._afterwards(story, heard, done, author)
+
+    def long(self, category: str) -> bool:
+        """May such a case take so long that there is time to extend it?"""
+        clock, amount = TERMS.get(category, ("", 0))
+        return clock in {"natural_days", "working_days"} and amount >= 3
+
+    @property
+    def street(self) -> str:
+        return next(code for code, area in self.town.items() if area["level"] == "street")
 
     def _afterwards(self, story: Story, heard: datetime, done: str, author: str) -> None:
         """Residents rate what they asked for; now and then it was not solved after all."""
@@ -289,7 +288,7 @@ class Diary:
         if story.kind != "request" or rng.random() > (0.7 if author == rules.RESIDENT else 0.2):
             return
         at = heard + timedelta(minutes=rng.randrange(30, 2500))
-        if rng.random() < 0.05:
+        if rng.random() < 0.05 and not story.seen_again:
             story.tell("reopened", rules.RESIDENT, at, at + timedelta(seconds=1), {"reason": rng.choice(words.REOPENS)})
             heard = self.decide(story, "closed", self.session(at + timedelta(hours=14)), {"note": f"再次上门:{done}"})
             at = heard + timedelta(hours=3)
@@ -313,10 +312,14 @@ class Diary:
         for grid in [f"{FIRST}00{n}" for n in (1, 1, 2, 3)]:
             label = self.rng.choice(list(self.photos))
             self.case(grid, "hazard", self.today - timedelta(days=1), self.rng.choice(at_home[grid]), label)
+        disputes.receptions(self)
         self._leave_waiting()
         for worker in ("worker1", "worker2", "worker3"):
             grid = next(grid for (role, grid), username in self.cast.holder.items() if username == worker)
             self._on_todays_page(grid, at_home[grid], 3 if worker == "worker1" else 1)
+            if worker == "worker1":
+                roads.on_the_desk(self, grid, at_home[grid])
+                disputes.on_the_desk(self, grid, at_home[grid])
 
     def _visits(self, grid: str, homes: list[dict], visited: float) -> None:
         """Each household at its interval, sometimes a little late, so that some are due or overdue today."""
@@ -356,11 +359,11 @@ class Diary:
             home, note = quiet[n * 5 % len(quiet)], words.VISITS["attention"][n]
             again = {"follow_up": self.today.isoformat(), "condition": "attention", "found": "met", "note": note}
             self.visit(grid, quiet[-1 - n % len(quiet)], before, **again)
-            body, _, pictures = self._content(grid, "hazard", home, False, list(self.photos)[n])
+            body, _, pictures = self.content(grid, "hazard", home, False, list(self.photos)[n])
             at, shown = self.moment(before, 14.5, 16), pictures[:1]
             body |= {"photos": shown, "roles": dict.fromkeys(shown, "before")}
             story, heard = self.record(grid, "hazard", body.pop("area"), at, worker, **body)
             self.decide(story, "returned", self.session(heard), {"reason": words.RETURNS[n % len(words.RETURNS)]})
-            body, _, _ = self._content(grid, "delivery", home, False)
+            body, _, _ = self.content(grid, "delivery", home, False)
             story, heard = self.record(grid, "delivery", body.pop("area"), self.moment(yesterday, 8.6, 10), worker, **body)
             self.decide(story, "approved", self.session(heard), {})

@@ -1,0 +1,148 @@
+"""A dispute from a worker's phone to the printed file, in a real Chromium: the mediator on a small screen, without any script."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from docx import Document
+from playwright.sync_api import expect
+
+from tests.browser.conftest import BEIJING, CHROMIUM
+from tests.conftest import PASSWORD
+
+pytestmark = pytest.mark.browser
+
+NOTE = "楼上漏水泡了天花板,双方对修理费争了三回。"
+
+
+@pytest.fixture
+def sign_in(playwright_of_phones, server):
+    """sign_in("mediator1") -> a page of 360×740 whose browser runs no script."""
+    browser = playwright_of_phones.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"])
+
+    def make(username: str):
+        context = browser.new_context(
+            base_url=server.url, java_script_enabled=False, viewport={"width": 360, "height": 740}, locale="zh-CN", accept_downloads=True
+        )
+        context.set_default_timeout(15_000)
+        form = {"username": username, "password": PASSWORD, "next": "/settings"}
+        assert context.request.post("/login", form=form, max_redirects=0).status == 303
+        return context.new_page()
+
+    yield make
+    browser.close()
+
+
+def step(page, verb: str):
+    """The form of one step, opened."""
+    form = page.locator(f"#step-{verb}")
+    if form.get_attribute("open") is None:
+        form.locator("summary").first.click()
+    return form
+
+
+def done(page, form) -> None:
+    form.locator("button.primary").click()
+    expect(page.locator(".banner.done")).to_be_visible()
+
+
+def test_a_dispute_to_the_printed_file(phone, sign_in, wire, tmp_path):
+    worker = phone().sign_in("worker1")
+    worker.record("dispute", NOTE)
+    worker.send()
+    [record] = [one for one in worker.kept("actions") if one["kind"] == "dispute"]
+    id = record["entry"]
+    assert wire("secretary1").act("approved", id, record["id"])["answer"] == "kept"
+
+    secretary = sign_in("secretary1")
+    secretary.goto(f"/disputes/{id}")
+    form = step(secretary, "assigned")
+    form.get_by_text("郑德厚").click()
+    done(secretary, form)
+
+    page = sign_in("mediator1")
+    page.goto("/disputes?list=waiting")
+    page.locator(f"#entry-{id} .card-title").click()
+    done(page, step(page, "signed"))
+
+    form = step(page, "classified")
+    form.get_by_text("家庭邻里").click()
+    form.locator("label", has_text="邻里").last.click()
+    form.get_by_text("红:书记挂帅").click()
+    for number, name in enumerate(("王志强", "李桂兰")):
+        form.locator("[name=party_name]").nth(number).fill(name)
+    form.locator("[name=account]").fill("worker2")
+    form.locator("[name=find]").click()
+    form = page.locator("#step-classified")
+    expect(form.locator("[name=party_name]").first).to_have_value("王志强")
+    form.locator("[name=kept_from]").check()
+    done(page, form)
+
+    done(page, step(page, "planned"))
+    form = step(page, "mediated")
+    form.get_by_text("当面调解").click()
+    form.locator("[name=note]").fill("双方看了估价单,楼上愿意承担七成。")
+    done(page, form)
+    form = step(page, "agreed")
+    form.locator("[name=note]").fill("楼上承担修理费的七成。")
+    form.locator("[name=duty_words]").first.fill("付修理费 840 元")
+    form.locator("[name=duty_until]").first.fill((datetime.now(BEIJING) + timedelta(days=5)).date().isoformat())
+    form.get_by_text("司法确认", exact=True).click()
+    done(page, form)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    done(page, step(page, "fed_back"))
+
+    secretary.reload()
+    form = step(secretary, "followed_up")
+    form.get_by_text("已解决", exact=True).click()
+    form.get_by_text("满意", exact=True).click()
+    done(secretary, form)
+    done(secretary, step(secretary, "closed"))
+
+    page.goto(f"/disputes/{id}")
+    with page.expect_download() as waiting:
+        page.get_by_text("调解卷宗(Word)").click()
+    waiting.value.save_as(tmp_path / "file.docx")
+    document = Document(tmp_path / "file.docx")
+    titles = [line.text for line in document.paragraphs if line.paragraph_format.page_break_before]
+    assert titles[0] == "卷 宗 目 录" and titles[-1] == "司法确认申请书" and len(titles) == 10
+    words = "\n".join([line.text for line in document.paragraphs] + [cell.text for table in document.tables for row in table.rows for cell in row.cells])
+    for said in (NOTE, "王志强", "李桂兰", "楼上愿意承担七成", "付修理费 840 元", "已解决", "红:书记挂帅"):
+        assert said in words, said
+
+
+def test_a_mediator_in_a_stairwell_takes_the_steps_without_a_network(phone, sign_in, wire):
+    worker = phone().sign_in("worker1")
+    worker.record("dispute", NOTE)
+    worker.send()
+    [record] = [one for one in worker.kept("actions") if one["kind"] == "dispute"]
+    id, secretary = record["entry"], wire("secretary1")
+    seen = wire("worker1").act("noted", id, body={"note": "在 302"})["id"]
+    approved = secretary.act("approved", id, seen)
+    assert approved["answer"] == "kept"
+    assert secretary.act("assigned", id, approved["id"], {"to": [{"person": "mediator1"}]})["answer"] == "kept"
+    mine = wire("mediator1")
+    assert mine.act("signed", id, body={"task": 1})["answer"] == "kept"
+    assert mine.act("classified", id, body={"category": "D0102", "level": "yellow"})["answer"] == "kept"
+
+    other = phone("b").sign_in("mediator1")
+    other.go(f"/entry?id={id}").wait_for_selector("body[data-ready=entry]")
+    other.context.set_offline(True)
+    page = other.page
+    expect(page.locator("#steps-of-dispute details:visible")).to_have_count(1)
+    for verb, said in (("planned", ""), ("mediated", "双方在楼道里谈了半小时。"), ("agreed", "楼上承担七成。"), ("fed_back", "谈成了,请去看看。")):
+        form = page.locator(f"#steps-of-dispute details[data-verb={verb}]")
+        form.locator("summary").click()
+        if verb == "agreed":
+            form.locator("[name=words]").fill("付修理费")
+            form.locator("[name=until]").fill("2026-12-31")
+        if said:
+            form.locator("[name=note]").fill(said)
+        form.locator("button.primary").click()
+        expect(form).to_be_hidden() if verb != "mediated" else expect(page.locator("#steps-of-dispute details[data-verb=agreed]")).to_be_visible()
+    other.context.set_offline(False)
+    other.send()
+
+    page = sign_in("mediator1")
+    page.goto(f"/disputes/{id}")
+    for said in ("已反馈", "双方在楼道里谈了半小时。", "付修理费", "楼上承担七成。"):
+        expect(page.get_by_text(said).first).to_be_visible()

@@ -1,0 +1,231 @@
+"""Who is told what: by whom it follows, once for each deadline, whatever the moments at which the rules are asked."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.town import action as raw
+from webapp.core import actions, entries, notices
+from webapp.core.notices import Load, People, Place
+from webapp.core.rules import Post
+
+ZONE = ZoneInfo("Asia/Shanghai")
+NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+DUE = NOON + 3 * DAY
+
+POSTS = [
+    ("secretary1", Post("secretary", "C1", "S/C1/", date(2026, 1, 1))),
+    ("secretary2", Post("secretary", "C2", "S/C2/", date(2026, 1, 1))),
+    ("street1", Post("street", "S", "S/", date(2026, 1, 1))),
+    ("worker1", Post("worker", "G11", "S/C1/G11/", date(2026, 1, 1))),
+    ("worker2", Post("worker", "G12", "S/C1/G12/", date(2026, 1, 1))),
+    ("handler1", Post("handler", "C1", "S/C1/", date(2026, 1, 1), unit="wuye")),
+    ("handler2", Post("handler", "S", "S/", date(2026, 1, 1), unit="chengguan")),
+]
+PEOPLE = People(POSTS)
+PLACE = {"path": "S/C1/G11/B1/", "grid": "G11", "scope": "G11"}
+
+
+def case(*verbs, at: datetime = NOON) -> entries.Entry:
+    """A hazard in B1, recorded at noon and due in three days, with (verb, body, facts, hours after noon) done to it."""
+    entry = None
+    story = [("recorded", {"kind": "hazard", "area": "B1"}, PLACE | {"due": DUE.isoformat(), "number": "JC-1"}, 0), *verbs]
+    for seq, (verb, body, facts, hours) in enumerate(story, 1):
+        by = {"recorded": "worker1", "raised": "clock"}.get(verb, "secretary1")
+        moment = at + hours * HOUR
+        seen = entry.last if entry else None
+        one = actions.read(raw(verb, entry.id if entry else str(uuid4()), by=by, at=moment.isoformat(), seen=seen, **body))
+        one.heard, one.facts = moment, {"day": moment.astimezone(ZONE).date().isoformat()} | facts
+        entry = entries.act(entry, one, seq)
+    return entry
+
+
+APPROVED = ("approved", {}, {}, 1)
+
+
+def given_to(unit="wuye", whistle="", hours=1, sign=4, work=72, **target) -> tuple:
+    facts = {"sign_due": (NOON + (hours + sign) * HOUR).isoformat(), "task_due": (NOON + work * HOUR).isoformat()}
+    return ("assigned", {"to": [target or {"unit": unit}], "whistle": whistle}, facts, hours)
+
+
+def told(entry, hours: float, people=PEOPLE) -> dict[str, list[str]]:
+    """what -> who, so many hours after noon."""
+    found = {}
+    for one in notices.of(entry, people, NOON + hours * HOUR, ZONE):
+        found.setdefault(one.what, []).append(one.username)
+    return found
+
+
+def test_a_whistle_is_told_to_the_unit_at_once():
+    entry = case(APPROVED, given_to(whistle="daily", sign=1))
+    assert told(entry, 1.5) == {"blown": ["handler1"]}
+
+
+def test_a_whistle_that_was_raised_is_told_up_the_chain_even_when_it_is_answered_afterwards():
+    story = [APPROVED, given_to(whistle="daily", sign=1), ("raised", {"reason": "没有签收", "task": 1}, {}, 3)]
+    everybody = {"missed": ["handler1", "secretary1", "street1"]}
+    assert told(case(*story), 4) == everybody
+    assert told(case(*story, ("signed", {"task": 1}, {}, 5), ("closed", {}, {}, 6)), 7) == everybody
+    assert told(case(*story), 3 + 24 * 15).get("missed") is None
+
+
+def test_what_is_not_signed_for_is_told_to_the_unit_and_the_secretary():
+    entry = case(APPROVED, given_to())
+    assert told(entry, 4) == {}
+    assert told(entry, 5) == {"unsigned": ["handler1", "secretary1"]}
+
+
+def test_the_last_day_is_told_to_the_holder_alone_and_the_deadline_to_the_secretary_too():
+    entry = case(APPROVED, given_to(grid="G11"), ("signed", {"task": 1}, {}, 2))
+    assert told(entry, 47) == {}
+    assert told(entry, 49) == {"due_soon": ["worker1"]}
+    assert told(entry, 73) == {"overdue": ["worker1"], "case_overdue": ["secretary1"]}
+
+
+def test_a_deadline_of_its_own_is_told_to_the_secretary_by_the_task():
+    entry = case(APPROVED, given_to(work=24), ("signed", {"task": 1}, {}, 2))
+    assert told(entry, 25) == {"overdue": ["handler1", "secretary1"]}
+
+
+def test_what_was_raised_to_the_street_is_told_to_the_street():
+    up = ("raised", {"reason": "要街道协调"}, {}, 2)
+    assert told(case(APPROVED, up), 3) == {}
+    assert told(case(APPROVED, up, up), 3) == {"raised": ["street1"]}
+    assert told(case(APPROVED, up, up), 73) == {"raised": ["street1"], "case_overdue": ["secretary1", "street1"]}
+
+
+def test_while_the_clock_stands_still_nothing_is_late():
+    held = ("suspended", {"reason": "等材料", "until": "2026-12-01"}, {}, 3)
+    entry = case(APPROVED, given_to(), held)
+    assert told(entry, 100) == {}
+    assert told(entry, 24 * 9) == {"suspended": ["secretary1"]}
+
+
+def test_a_returned_entry_is_told_to_its_author_after_a_day():
+    entry = case(("returned", {"reason": "缺照片"}, {}, 1))
+    assert told(entry, 24) == {}
+    assert told(entry, 25) == {"returned": ["worker1"]}
+
+
+def test_a_return_visit_is_told_to_the_grid():
+    visit = {"follow_up": (NOON + 50 * HOUR).isoformat()}
+    entry = case(APPROVED, ("closed", {}, visit, 2))
+    assert told(entry, 20) == {}
+    assert told(entry, 27) == {"follow_up": ["worker1"]}
+    assert told(entry, 51) == {"overdue": ["secretary1", "worker1"]}
+
+
+def test_an_old_matter_is_no_news():
+    entry = case(APPROVED)
+    assert told(entry, 73) == {"case_overdue": ["secretary1"]}
+    assert told(entry, 72 + 24 * 14) == {}
+
+
+def test_a_party_of_a_dispute_is_told_nothing():
+    entry = case(APPROVED, given_to())
+    entry = replace(entry, road=entry.road | {"mediation": {"class": {"kept_from": ["handler1"]}}})
+    assert told(entry, 5) == {"unsigned": ["secretary1"]}
+
+
+def test_a_moved_deadline_makes_a_new_notice():
+    entry = case(APPROVED)
+    moved = replace(entry, due_at=DUE + DAY)
+    keys = [{one.key for one in notices.of(one, PEOPLE, DUE + 2 * DAY, ZONE)} for one in (entry, moved)]
+    assert all(keys) and keys[0].isdisjoint(keys[1])
+
+
+def test_every_notice_has_its_words():
+    entry = case(APPROVED, given_to(whistle="tough"), given_to("chengguan", hours=2))
+    about = {one.what: one.about for hours in (1, 5, 49, 80) for one in notices.of(entry, PEOPLE, NOON + hours * HOUR, ZONE)}
+    assert about
+    for what, values in about.items():
+        assert notices.NOTICES[what] % (values | {"who": "物业"})
+
+
+STORIES = [
+    [APPROVED, given_to(whistle="daily", sign=1)],
+    [APPROVED, given_to(whistle="daily", sign=1), ("raised", {"reason": "没有签收", "task": 1}, {}, 3)],
+    [APPROVED, given_to(grid="G11"), ("signed", {"task": 1}, {}, 2)],
+    [APPROVED, ("raised", {"reason": "难"}, {}, 2), ("raised", {"reason": "更难"}, {}, 2)],
+    [("returned", {"reason": "缺照片"}, {}, 1)],
+    [APPROVED, ("suspended", {"reason": "等材料", "until": "2026-11-25"}, {}, 3)],
+    [APPROVED, ("closed", {}, {"follow_up": (NOON + 50 * HOUR).isoformat()}, 2)],
+]
+TOWN = [case(*story) for story in STORIES]
+
+
+@given(st.lists(st.integers(3 * 60, 24 * 60 * 30), max_size=12), st.integers(0, len(TOWN) - 1))
+def test_however_often_and_in_whatever_order_it_is_asked_everybody_is_told_once(minutes, which):
+    """Each (what, deadline, person) has one key, and each key says the same at every moment."""
+    entry, by_key = TOWN[which], {}
+    for minute in minutes:
+        now = NOON + timedelta(minutes=minute)
+        found = notices.of(entry, PEOPLE, now, ZONE)
+        assert len({one.key for one in found}) == len(found)
+        for one in found:
+            assert by_key.setdefault(one.key, one) == one
+    sayings = [(one.what, one.about["when"], one.username) for one in by_key.values()]
+    assert len(sayings) == len(set(sayings))
+
+
+def keys(minutes) -> set[str]:
+    """Every notice of the whole town at any of these minutes after noon."""
+    moments = [NOON + timedelta(minutes=minute) for minute in minutes]
+    return {one.key for now in moments for entry in TOWN for one in notices.of(entry, PEOPLE, now, ZONE)}
+
+
+ALWAYS = keys(range(3 * 60, 24 * 60 * 30, 30))
+
+
+@given(st.sets(st.integers(3 * 60, 24 * 60 * 30), max_size=6))
+def test_a_pause_invents_nothing(minutes):
+    """Who was asked seldom tells nothing that who was asked all the time would not have told."""
+    assert keys(minutes) <= ALWAYS
+
+
+# --- the digest
+
+
+def counts(**given) -> dict:
+    return dict.fromkeys(notices.COUNTED, 0) | given
+
+
+def test_the_digest_says_to_each_what_is_his():
+    places = [Place("S/C1/G11/B1/", counts(waiting=2, overdue=1)), Place("S/C2/", counts(in_hand=1, at_street=1))]
+    loads = [
+        Load("S/C1/G11/B1/", unit="wuye", counts=counts(to_sign=1)),
+        Load("S/C1/G11/B1/", grid="G11", counts=counts(follow_up=2)),
+        Load("S/C1/G12/", person="mediator1", counts=counts(own_overdue=1)),
+    ]
+    assert notices.digests(PEOPLE, places, loads, {"worker2": 3}) == {
+        "secretary1": {"waiting": 2, "overdue": 1, "follow_up": 2},
+        "secretary2": {"in_hand": 1},
+        "street1": {"overdue": 1, "at_street": 1},
+        "handler1": {"to_sign": 1},
+        "worker1": {"follow_up": 2},
+        "mediator1": {"own_overdue": 1},
+        "worker2": {"returned": 3},
+    }
+
+
+def test_whoever_has_nothing_to_do_gets_no_digest():
+    assert notices.digests(PEOPLE, [Place("S/C1/", counts())], [Load("S/C1/", grid="G11", counts=counts())], {}) == {}
+
+
+def test_there_is_one_digest_for_a_person_and_a_day():
+    first, again = (notices.digest("worker1", date(2026, 11, 23), {"returned": n}) for n in (1, 2))
+    assert first.key == again.key
+    assert first.key != notices.digest("worker1", date(2026, 11, 24), {}).key
+
+
+@pytest.mark.parametrize("place", ["S/C1/G11/B1/U1/", "S/C1/G11/"])
+def test_over_a_place_are_those_at_it_and_above(place):
+    assert PEOPLE.over("secretary", place) == {"secretary1"}
+    assert PEOPLE.over("worker", place) == {"worker1"}
+    assert PEOPLE.over("worker", "S/C1/") == set()

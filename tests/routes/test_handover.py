@@ -1,0 +1,250 @@
+"""Somebody leaves: what is open goes to a successor, and only then the account may be closed."""
+
+from datetime import date
+from uuid import uuid4
+
+import pytest
+
+from tests.conftest import NOON
+from tests.town import action, hear, rows, signed_in
+from webapp.core.rules import Post as Held
+from webapp.store import duties, lists, people
+from webapp.store.database import db, writing
+from webapp.store.tables import AccessRow, Device, DutyRow, Person
+
+TODAY, TOMORROW = date(2026, 11, 23), "2026-11-24"
+
+
+def done(town, *raws: dict) -> None:
+    with town.app_context():
+        for raw in raws:
+            [answer] = hear(town, raw)
+            assert answer.answer == "kept", answer
+
+
+def assigned(town, to: list[dict], kind: str = "hazard") -> str:
+    """A case of G12 that was given to these; its id."""
+    raw = action(by="worker2", kind=kind, area="G12")
+    approved = action("approved", raw["entry"], "secretary1", seen=raw["id"])
+    done(town, raw, approved, action("assigned", raw["entry"], "secretary1", seen=approved["id"], to=to))
+    return raw["entry"]
+
+
+def tasks(town, id: str) -> list[tuple]:
+    with town.app_context():
+        return [(task.person or task.unit or task.grid, task.what) for task in lists.folded(lists.entry_by_id(id)).tasks if task.open]
+
+
+def posts_of(town, username: str) -> list[tuple]:
+    with town.app_context():
+        who = people.who(db.session.connection(), username)
+    return [(post.role, post.area, post.starts, post.ends) for post in who.posts]
+
+
+def hand_over(town, who="worker1", by="secretary1", **form):
+    return signed_in(town, by).post(f"/handover/{who}", data={"all": "worker2", "day": TODAY.isoformat()} | form)
+
+
+def access(town, what: str) -> list[str]:
+    with town.app_context():
+        return [row.detail for row in rows(AccessRow.__table__.select().where(AccessRow.what == what))]
+
+
+def test_the_post_ends_the_day_before_and_begins_on_the_day(town):
+    assert hand_over(town, day=TOMORROW).status_code == 303
+    assert posts_of(town, "worker1") == [("worker", "G11", date(2026, 1, 1), TODAY)]
+    assert ("worker", "G11", date(2026, 11, 24), None) in posts_of(town, "worker2")
+    assert access(town, "handed_over") == ["worker1 worker2 worker G11 2026-11-24"]
+
+
+def test_from_today_the_leaver_sees_nothing_and_the_successor_everything(town):
+    raw = action(kind="hazard")
+    done(town, raw)
+    hand_over(town)
+    leaver, successor = signed_in(town, "worker1"), signed_in(town, "worker2")
+    assert leaver.get("/me").json["posts"] == [] and leaver.get("/me").json["scopes"] == []
+    assert leaver.get("/roster/G11").status_code == 404
+    assert {scope["code"] for scope in successor.get("/me").json["scopes"]} == {"G11", "G12"}
+    assert raw["entry"] in successor.get("/sync/changes?scope=G11").text
+
+
+def test_what_was_recorded_while_the_post_was_held_is_still_taken(town):
+    hand_over(town)
+    late = action(at="2026-11-22T10:00:00+08:00")
+    with town.app_context():
+        assert hear(town, late)[0].answer == "kept"
+        assert hear(town, action())[0].reason == "forbidden"
+
+
+def test_open_tasks_go_to_the_successor_through_the_log(town):
+    id = assigned(town, [{"person": "worker1"}, {"unit": "wuye", "assists": True}])
+    assert "1 件" not in signed_in(town, "secretary1").get("/handover/worker2").text
+    assert "一起交接" in signed_in(town, "secretary1").get("/handover/worker1").text
+    hand_over(town)
+    assert tasks(town, id) == [("worker2", "handle"), ("wuye", "assist")]
+    with town.app_context():
+        _row, action_ = lists.history(id)[-1]
+    assert (action_.verb, action_.by) == ("assigned", "secretary1")
+
+
+def test_an_area_may_have_a_successor_of_its_own(town):
+    with town.app_context(), writing() as connection:
+        people.add_post(connection, "worker1", role="worker", area="G12", starts=date(2026, 2, 1), ends=None)
+    id = assigned(town, [{"person": "worker1"}])
+    assert hand_over(town, **{"to-G12": "volunteer1"}).status_code == 303
+    assert ("worker", "G11", TODAY, None) in posts_of(town, "worker2")
+    assert ("worker", "G12", TODAY, None) in posts_of(town, "volunteer1")
+    assert tasks(town, id) == [("volunteer1", "handle")]
+
+
+def test_what_lies_at_a_step_that_cannot_be_given_away_is_listed(town):
+    id = assigned(town, [{"person": "mediator1"}], "dispute")
+    with town.app_context():
+        for verb in ("signed", "classified", "planned"):
+            entry = lists.entry_by_id(id)
+            hear(town, action(verb, id, "mediator1", seen=entry.last))
+    assert "这一步不能转派" in signed_in(town, "secretary1").get("/handover/mediator1").text
+    hand_over(town, "mediator1", all="volunteer1")
+    assert tasks(town, id) == [("mediator1", "mediate")]
+    assert "任务 1 件" in signed_in(town, "secretary1").post("/handover/mediator1/closing").text
+
+
+def classified(town, kept_from: list[str]) -> tuple[str, str]:
+    """A dispute of G12 with the mediator, whose file is kept from these accounts: (its id, its number)."""
+    id = assigned(town, [{"person": "mediator1"}], "dispute")
+    with town.app_context():
+        for verb, more in (("signed", {}), ("classified", {"kept_from": kept_from})):
+            [answer] = hear(town, action(verb, id, "mediator1", seen=lists.entry_by_id(id).last, **more))
+            assert answer.answer == "kept", answer
+        return id, lists.entry_by_id(id).number
+
+
+def test_a_partys_dispute_is_neither_shown_nor_moved(town):
+    id, number = classified(town, ["secretary1"])
+    assert number not in signed_in(town, "secretary1").get("/handover/mediator1").text
+    hand_over(town, "mediator1", all="volunteer1")
+    assert tasks(town, id) == [("mediator1", "mediate")]
+    assert all("在办" not in label for label, _count in signed_in(town, "secretary1").get("/recite.json").json["posts"][0]["facts"])
+
+
+def test_a_dispute_does_not_go_to_one_of_its_parties(town):
+    id, number = classified(town, ["volunteer1"])
+    assert number in signed_in(town, "secretary1").get("/handover/mediator1").text
+    hand_over(town, "mediator1", all="volunteer1")
+    assert tasks(town, id) == [("mediator1", "mediate")]
+
+
+def test_turns_of_the_duty_sheet_go_over_too(town):
+    line = {"unit": None, "area_code": "G11", "what": "门房", "weekdays": [0], "opens": "08:00", "closes": "12:00", "on_call": False}
+    with town.app_context(), writing() as connection:
+        duties.add_duty(connection, username="worker1", starts=date(2026, 1, 1), ends=None, **line)
+    hand_over(town)
+    with town.app_context():
+        assert [(turn.who, turn.what) for turn, _row in duties.turns("S/C1/", TODAY)] == [("worker2", "门房")]
+        assert len(rows(DutyRow.__table__.select())) == 2
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"all": ""}, {"all": "worker3"}, {"all": "worker1"}, {"all": "nobody"}, {"day": "2026-11-22"}, {"to-G11": "worker3"}],
+    ids=str,
+)
+def test_a_hand_over_needs_a_successor_who_is_here_and_a_day_to_come(town, wrong):
+    before = posts_of(town, "worker1")
+    assert hand_over(town, **wrong).status_code == 422
+    assert posts_of(town, "worker1") == before
+
+
+def test_carried_out_twice_it_is_done_once(town):
+    hand_over(town, day=TOMORROW)
+    before = posts_of(town, "worker1"), posts_of(town, "worker2")
+    hand_over(town, day=TOMORROW)
+    assert (posts_of(town, "worker1"), posts_of(town, "worker2")) == before
+
+
+@pytest.mark.parametrize("who", ["worker3", "secretary2", "admin1", "nobody"])
+def test_others_people_are_not_there_to_be_handed_over(town, who):
+    client = signed_in(town, "secretary1")
+    assert client.get(f"/handover/{who}").status_code == 404
+    assert client.post(f"/handover/{who}", data={"all": "worker1"}).status_code == 404
+    assert client.post(f"/handover/{who}/closing").status_code == 404
+
+
+def test_a_secretary_cannot_hand_on_her_own_post(town):
+    page = signed_in(town, "secretary1").get("/handover/secretary1").text
+    assert "由管理员交接" in page
+    hand_over(town, "secretary1")
+    assert posts_of(town, "secretary1") == [("secretary", "C1", date(2026, 1, 1), None)]
+
+
+def test_the_admin_hands_over_posts_and_leaves_cases_to_the_secretary(town):
+    id = assigned(town, [{"person": "worker1"}])
+    page = signed_in(town, "admin1").get("/handover/worker1").text
+    assert "由社区书记转派" in page and f"/desk/entries/{id}" not in page
+    hand_over(town, by="admin1")
+    assert tasks(town, id) == [("worker1", "handle")]
+    assert posts_of(town, "worker1")[0][3] == date(2026, 11, 22)
+
+
+# --- closing the account
+
+
+def close(town, who="worker1", by="secretary1"):
+    return signed_in(town, by).post(f"/handover/{who}/closing")
+
+
+def test_nobody_can_be_closed_with_open_work(town):
+    assigned(town, [{"person": "worker1"}])
+    reply = close(town)
+    assert reply.status_code == 422
+    assert "岗位 1 个" in reply.text and "任务 1 件" in reply.text
+    assert signed_in(town, "worker1").get("/me").status_code == 200
+    assert access(town, "close_refused")
+
+
+def test_after_the_hand_over_the_account_can_be_closed(town):
+    assigned(town, [{"person": "worker1"}])
+    hand_over(town)
+    assert close(town).status_code == 303
+    assert signed_in(town, "worker1").get("/me").status_code == 401
+    with town.app_context():
+        [row] = rows(Person.__table__.select().where(Person.username == "worker1"))
+    assert not row.active and access(town, "closed") == ["worker1 {}"]
+
+
+def test_nobody_closes_his_own_account(town):
+    with town.app_context(), writing() as connection:
+        people.add_post(connection, "secretary1", role="worker", area="G11", starts=TODAY, ends=None)
+    assert "不能停用自己的账号" in close(town, "secretary1").text
+
+
+def test_unsent_records_are_a_warning(town):
+    with town.app_context(), writing() as connection:
+        row = {"id": str(uuid4()), "username": "worker1", "heard": NOON, "unsent": 3, "version": "", "agent": ""}
+        connection.execute(Device.__table__.insert(), row)
+    client = signed_in(town, "secretary1")
+    assert "手机里还有 3 条没有上传" in client.get("/handover/worker1").text
+    assert "手机里还有 3 条" in client.get("/handover").text
+
+
+def test_returned_entries_are_listed_for_the_successor(town):
+    raw = action()
+    done(town, raw, action("returned", raw["entry"], "secretary1", seen=raw["id"]))
+    page = signed_in(town, "secretary1").get("/handover/worker1").text
+    assert "退回给本人" in page and "请补充照片" in page
+    hand_over(town)
+    assert close(town).status_code == 303
+
+
+def test_a_person_is_found_by_name(town):
+    client = signed_in(town, "secretary1")
+    assert "worker1的名字" in client.get("/handover?q=worker1").text
+    assert "worker3" not in client.get("/handover?q=worker").text
+    assert "没有找到这个人" in client.get("/handover?q=worker3").text
+
+
+def test_a_post_of_a_handler_keeps_its_unit(town):
+    hand_over(town, "handler1", by="admin1", all="volunteer1")
+    with town.app_context():
+        who = people.who(db.session.connection(), "volunteer1")
+    assert Held("handler", "C1", "S/C1/", TODAY, None, "wuye") in who.posts

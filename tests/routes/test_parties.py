@@ -1,0 +1,134 @@
+"""A party to a dispute who has an account of the town: whatever the post, the file does not exist for that account. Nor for residents."""
+
+import hashlib
+import io
+import re
+
+import pytest
+from PIL import Image
+
+from tests.conftest import NOON
+from tests.routes.mediation import entry_of, led, recorded, step
+from tests.town import action, hear, rows, signed_in
+from webapp.store import links
+from webapp.store.database import writing
+from webapp.store.tables import EntryPhotoRow, NoticeRow
+
+SECRET, PARTY = "楼上漏水,争了三回", "王志强"
+KEPT = ("secretary1", "worker1", "street1")
+"""Who is named as a party here: the secretary of the area, the worker who wrote it down, somebody of the street."""
+
+PAGES = (
+    "/desk", "/desk/entries?list=all", "/desk/entries?list=working", "/desk/entries?q=漏水", "/desk/entries?q=JC", "/desk/entries.csv?list=all",
+    "/desk/entries?kind=dispute", "/desk/entries?measure=received&area=C1&from=2026-11-01&to=2026-11-30", "/desk/entries?category=D0102",
+    "/desk/entries/{other}", "/desk/entries?near={other}", "/desk/news?since=0", "/disputes?list=all&own=0", "/disputes?list=taken&own=0",
+    "/disputes.csv?list=all&own=0", "/disputes/trend", "/disputes/receptions", "/sync/changes?scope=G11&after=0", "/roster/G11", "/notices",
+    "/grids/G11", "/jobs", "/figures?area=C1",
+)  # fmt: skip
+HIDDEN = (
+    ("GET", "/desk/entries/{id}"), ("POST", "/desk/entries/{id}/actions"), ("POST", "/desk/entries/{id}/telephone"),
+    ("POST", "/desk/entries/{id}/link"), ("POST", "/desk/entries/{id}/dispatch"), ("GET", "/disputes/{id}"), ("POST", "/disputes/{id}/steps"),
+    ("GET", "/disputes/{id}/file.docx"), ("GET", "/photos/{photo}"), ("GET", "/photos/{photo}/thumb"), ("GET", "/desk/entries?near={id}"),
+)  # fmt: skip
+
+
+@pytest.fixture
+def kept(town):
+    """A dispute with a photo, a relative at the same door, and three of the cast as parties: (its id, the other entry, the photo)."""
+    picture = io.BytesIO()
+    Image.new("RGB", (60, 40), "navy").save(picture, "JPEG")
+    photo = hashlib.sha256(picture.getvalue()).hexdigest()
+    signed_in(town, "worker1").put(f"/photos/{photo}", data=picture.getvalue())
+    with town.app_context():
+        other = action(area="G11", household="home-11", place="门口", note="平常的走访")
+        hear(town, other)
+    id = recorded(town, parent=other["entry"], place="门口", photos=[photo])
+    for verb in ("assigned", "signed"):
+        step(town, id, verb)
+    assert step(town, id, "classified", kept_from=list(KEPT)).status_code == 303
+    return id, other["entry"], photo
+
+
+def test_before_it_is_classified_the_same_pages_show_it(town):
+    """Or the next test would prove nothing."""
+    id = led(town, "signed")
+    assert SECRET in signed_in(town, "secretary1").get("/desk/entries?list=working").text
+    assert id in signed_in(town, "worker1").get("/sync/changes?scope=G11&after=0").text
+
+
+@pytest.mark.parametrize("member", KEPT)
+def test_no_page_shows_it_to_a_party(town, kept, member):
+    id, other, photo = kept
+    client, number = signed_in(town, member), entry_of(town, id).number
+    for path in PAGES:
+        reply = client.get(path.format(other=other))
+        assert reply.status_code == 200 or member != "secretary1" or path == "/grids/G11", path
+        text = reply.text
+        for secret in (SECRET, PARTY, number, photo):
+            assert secret not in text, (path, secret)
+        if "/sync/changes" not in path:  # a tombstone names what is to be forgotten
+            assert id not in text, path
+
+
+@pytest.mark.parametrize("member", KEPT)
+def test_for_a_party_it_does_not_exist(town, kept, member):
+    id, _other, photo = kept
+    client, last = signed_in(town, member), entry_of(town, id).last
+    for method, path in HIDDEN:
+        sent = {"verb": "closed", "seen": last, "words": "x", "to": "grid:G11"}
+        reply = client.open(path.format(id=id, photo=photo), method=method, data=sent if method == "POST" else None)
+        assert reply.status_code == 404, (method, path)
+    assert entry_of(town, id).last == last
+
+
+def test_the_phone_of_a_party_is_told_to_forget_it(town, kept):
+    id = kept[0]
+    [*_earlier, row] = [row for row in signed_in(town, "worker1").get("/sync/changes?scope=G11&after=0").json["rows"] if row["entry"] == id]
+    assert row.keys() == {"seq", "hash", "entry", "gone"}
+    [*_earlier, row] = [row for row in signed_in(town, "mediator1").get("/sync/changes?scope=G11&after=0").json["rows"] if row["entry"] == id]
+    assert row["note"] == SECRET and "road" not in row and PARTY not in str(row), "nor does the file go to other phones"
+
+
+@pytest.mark.parametrize("verb", ["noted", "handled", "closed", "fed_back", "followed_up", "assigned"])
+def test_over_the_wire_a_party_finds_nothing(town, kept, verb):
+    id = kept[0]
+    for member in KEPT:
+        raw = action(verb, id, by=member, seen=entry_of(town, id).last)
+        [answer] = signed_in(town, member).post("/sync", json={"proto": "gridbook/1", "device": raw["id"], "actions": [raw]}).json["answers"]
+        gone = action(verb, by=member)
+        [nothing] = signed_in(town, member).post("/sync", json={"proto": "gridbook/1", "device": raw["id"], "actions": [gone]}).json["answers"]
+        assert answer["reason"] == "no_entry" == nothing["reason"] and answer["message"] == nothing["message"]
+
+
+def test_counts_of_the_desk_leave_it_out_but_figures_count_it(town, kept):
+    text = signed_in(town, "secretary1").get("/desk").text
+    assert not re.search(r'id="count-working"[^>]*>[1-9]', text)
+    assert "1" in re.search(r"受理.*?tile-number\">(\d+)", signed_in(town, "secretary1").get("/disputes/trend").text, re.S)[1]
+
+
+def test_a_party_gets_no_notice_about_it(town, kept):
+    with town.app_context():
+        assert rows(NoticeRow.__table__.select().where(NoticeRow.entry == kept[0], NoticeRow.username.in_(KEPT))) == []
+        assert rows(EntryPhotoRow.__table__.select().where(EntryPhotoRow.entry == kept[0])), "the photo belongs to it"
+
+
+def test_a_party_is_not_asked_to_mediate(town):
+    id = led(town, "signed")
+    step(town, id, "classified", kept_from=["volunteer1"])
+    with town.app_context():
+        hear(town, action("assigned", id, by="secretary1", seen=entry_of(town, id).last, to=[{"person": "volunteer1"}]))
+    assert signed_in(town, "volunteer1").get(f"/disputes/{id}").status_code == 404
+    assert id not in signed_in(town, "volunteer1").get("/disputes?list=all").text
+
+
+def test_the_residents_page_shows_neither_parties_nor_text_nor_level(town):
+    id = led(town, "agreed", classified={"level": "red"})
+    with town.app_context(), writing() as connection:
+        token = links.add(connection, id, NOON)
+    for verb in (None, "fed_back", "followed_up", "closed"):
+        if verb:
+            assert step(town, id, verb).status_code == 303
+        text = town.test_client().get(f"/s/{token}").text
+        assert "矛盾纠纷" in text
+        for secret in (SECRET, PARTY, "李桂兰", "红:", "书记挂帅", "修好防水", "mediator1", "双方和好", "调解员:"):
+            assert secret not in text, (verb, secret)

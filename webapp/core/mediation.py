@@ -1,0 +1,189 @@
+"""The file of a dispute (调解卷宗): what each step of mediation writes into it, what may come next, and what is counted."""
+
+from datetime import date, datetime, timedelta, tzinfo
+from typing import NamedTuple
+
+from . import road
+from .actions import Action
+from .kinds.shape import N_
+from .tasks import stamp
+
+VERBS = ("classified", "planned", "mediated", "agreed", "failed", "performed", "confirmed", "fed_back")
+
+LIGHTS = {"green": N_("绿:网格员回访"), "yellow": N_("黄:专人包案"), "red": N_("红:书记挂帅")}
+FORMS = {"talk": N_("分头谈话"), "joint": N_("当面调解"), "reason": N_("评理"), "visit": N_("上门"), "expert": N_("请专业人员")}
+SCALES = {"single": N_("个体性"), "group": N_("一般群体性"), "mass": N_("重大群体性")}
+CONFIRMATIONS = {"none": N_("不需要"), "court": N_("司法确认"), "notary": N_("公证")}
+STATUSES = {"applied": N_("已申请"), "granted": N_("已确认"), "refused": N_("未获确认")}
+PARTS = {"name": N_("姓名"), "role": N_("身份"), "sex": N_("性别"), "age": N_("年龄"), "telephone": N_("电话"), "address": N_("住址")}
+"""What is kept of a party, besides accounts."""
+
+USUAL = timedelta(days=30)
+"""A red dispute without a deadline that is open for longer is 老大难 too."""
+
+ORDER = (
+    "assigned", "signed", "classified", "planned", "mediated", "agreed", "failed", "fed_back", "followed_up", "closed", "performed",
+    "confirmed", "handed_back",
+)  # fmt: skip
+"""The steps of the road as they are offered."""
+
+FIRST = {"assigned": "in_hand", "classified": "taken", "planned": "classified"}
+"""Steps that may be taken again -> the stage in which they are the first time."""
+
+
+def offered(entry) -> list[str]:
+    """The steps that make sense for this dispute now, the next one first, what would only change an earlier one last.
+
+    What is not next is not among them.
+    """
+    file = entry.road.get("mediation", {})
+    if entry.follows != "dispute":
+        return []
+    next_ones = [verb for verb in ORDER if road.after("dispute", entry.stage, verb) and fits(file, verb)]
+    return sorted(
+        (verb for verb in next_ones if (entry.stage, verb) != ("closed", "followed_up") and not _handing_on(entry, verb)), key=lambda verb: again(entry, verb)
+    )
+
+
+def _handing_on(entry, verb: str) -> bool:
+    """Another mediator goes on where the last one was: the desk's matter, not a step."""
+    return verb == "assigned" and road.after("dispute", entry.stage, verb) == entry.stage != "assigned"
+
+
+def again(entry, verb: str) -> bool:
+    """Would the step change what was already done, or hand it back, rather than lead on?"""
+    return verb == "handed_back" or entry.stage != FIRST.get(verb, entry.stage)
+
+
+def fits(file: dict, verb: str, duty: int | None = None) -> bool:
+    """Does the file have what this step is about: an agreement a round of mediation, a fulfilment its duty, a confirmation the wish for it."""
+    match verb:
+        case "agreed" | "failed":
+            return bool(file.get("rounds"))
+        case "performed":
+            duties = file.get("agreement", {}).get("duties", ())
+            return settled(file) and (1 <= duty <= len(duties) if duty else any(one["fulfilled"] is not True for one in duties))
+        case "confirmed":
+            return settled(file) and file.get("confirmation", {}).get("kind", "none") != "none"
+    return True
+
+
+def settled(file: dict) -> bool:
+    """Do the parties have an agreement?"""
+    return "agreement" in file and "failed" not in file
+
+
+def level(entry) -> str:
+    """red, yellow or green as it was classified, before that as it was recorded; "" where nobody said."""
+    return entry.road.get("mediation", {}).get("class", {}).get("level") or entry.details.get("level") or ""
+
+
+def stubborn(entry, now: datetime) -> bool:
+    """老大难: red, open, and older than its clock."""
+    due = entry.due_at or entry.received_at + USUAL
+    return level(entry) == "red" and entry.stage in road.OPEN and due < now
+
+
+# --- what is counted
+
+
+class Counts(NamedTuple):
+    """Counts of disputes, to be added up. `answerable` are those with a deadline that were answered or whose deadline has passed."""
+
+    accepted: int = 0
+    succeeded: int = 0
+    open: int = 0
+    answerable: int = 0
+    answered: int = 0
+    duties: int = 0
+    fulfilled: int = 0
+    red: int = 0
+    yellow: int = 0
+    green: int = 0
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(*(one + another for one, another in zip(self, other, strict=True)))
+
+    @property
+    def rates(self) -> dict[str, tuple[int, int]]:
+        """indicator -> (numerator, denominator): 化解率, 按期答复率, 履行率."""
+        return {
+            "resolved": (self.succeeded, self.accepted),
+            "answered": (self.answered, self.answerable),
+            "fulfilled": (self.fulfilled, self.duties),
+        }
+
+
+def counts(entry, now: datetime, zone: tzinfo) -> Counts:
+    """What one dispute adds. It counts once it was accepted (approved); withdrawn and declined ones never do."""
+    if entry.approved_at is None or entry.stage in {"withdrawn", "declined"}:
+        return Counts()
+    answered, agreed = answered_at(entry), entry.road.get("mediation", {})
+    due = entry.due_at
+    duties = agreement_duties(agreed, now.astimezone(zone).date())
+    return Counts(
+        accepted=1,
+        succeeded=int(succeeded(entry)),
+        open=int(entry.stage in road.OPEN),
+        answerable=int(due is not None and (answered is not None or due < now)),
+        answered=int(due is not None and answered is not None and answered <= due),
+        duties=len(duties),
+        fulfilled=sum(one["fulfilled"] is True for one in duties),
+        **{name: 1 for name in (level(entry),) if name},
+    )
+
+
+def succeeded(entry) -> bool:
+    """成功化解: closed, with an agreement where it went the whole road, and nobody who says that it is not solved."""
+    reached = entry.follows != "dispute" or settled(entry.road["mediation"])
+    return entry.stage == "closed" and reached and entry.road.get("solved") is not False
+
+
+def answered_at(entry) -> datetime | None:
+    """When the one who reported it had an answer: told the outcome by the mediator, or closed."""
+    told = entry.road.get("mediation", {}).get("feedback", {}).get("at")
+    return datetime.fromisoformat(told) if told else entry.closed_at
+
+
+def agreement_duties(file: dict, today: date) -> list[dict]:
+    """The duties of the agreement that were reported on, or whose day has passed."""
+    duties = file.get("agreement", {}).get("duties", ()) if settled(file) else ()
+    return [one for one in duties if one["fulfilled"] is not None or (one["until"] and date.fromisoformat(one["until"]) < today)]
+
+
+# --- what is written
+
+
+def written(file: dict, action: Action) -> dict:
+    """The file after one more step. `rounds` are numbered from 1 in the order heard, and so are the agreement's `duties`."""
+    at, by, body = stamp(action.moment), action.by, action.body
+    page = {"at": at, "by": by}
+    match action.verb:
+        case "classified":
+            names = ("category", "level", "scale", "parties", "kept_from", "note")
+            return file | {"class": page | {name: body[name] for name in names}}
+        case "planned":
+            return file | {"plan": page | {name: body[name] for name in ("body", "steps", "note")}}
+        case "mediated":
+            one = page | {name: body[name] for name in ("form", "present", "note")} | {"photos": list(action.photos)}
+            return file | {"rounds": [*file.get("rounds", ()), one]}
+        case "agreed":
+            duties = [duty | {"fulfilled": None, "at": "", "note": ""} for duty in body["duties"]]
+            agreement = page | {"note": body["note"], "duties": duties, "oral": body["oral"], "photos": list(action.photos)}
+            without = {name: page for name, page in file.items() if name != "failed"}
+            return without | {"agreement": agreement, "confirmation": {"kind": body["confirmation"], "status": "", "at": ""}}
+        case "failed":
+            return file | {"failed": page | {"note": body["note"]}}
+        case "performed":
+            return file | {"agreement": _performed(file.get("agreement", {}), action)}
+        case "confirmed":
+            return file | {"confirmation": file.get("confirmation", {}) | {"status": body["status"], "at": at, "note": body["note"]}}
+        case "fed_back":
+            return file | {"feedback": page | {"note": body["note"]}}
+    raise AssertionError(action.verb)
+
+
+def _performed(agreement: dict, action: Action) -> dict:
+    done = {"fulfilled": action.body["fulfilled"], "at": stamp(action.moment), "note": action.body["note"]}
+    duties = [duty | done if place == action.body["duty"] else duty for place, duty in enumerate(agreement.get("duties", ()), 1)]
+    return agreement | {"duties": duties}

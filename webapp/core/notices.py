@@ -1,0 +1,219 @@
+"""Notices: which follow from an entry and its tasks at a moment, who gets them, and the digest of a morning.
+
+A notice is known by what it is about, whose deadline that was and who is told. So however often the rules are asked, and after
+whatever pause, it is the same one; a deadline that was moved makes a new one.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+
+from .calendar import end_of
+from .entries import Entry
+from .kinds.shape import N_
+from .road import OPEN, PAUSED
+from .rules import Post
+from .tasks import Task, instant
+
+NOTICES = {
+    "blown": N_("社区吹哨:№ %(number)s,请%(who)s在 %(when)s 前签收"),
+    "missed": N_("№ %(number)s 吹哨后%(who)s没有在 %(when)s 前签收,已自动提级"),
+    "unsigned": N_("№ %(number)s 派给%(who)s,应在 %(when)s 前签收,还没有签收"),
+    "due_soon": N_("№ %(number)s %(when)s到期,请%(who)s抓紧办理"),
+    "overdue": N_("№ %(number)s 已超期:%(who)s应在 %(when)s 前办完"),
+    "case_overdue": N_("№ %(number)s 已超期:应在 %(when)s 前办结"),
+    "follow_up": N_("№ %(number)s 请%(who)s在 %(when)s 前回访"),
+    "suspended": N_("№ %(number)s 挂账到 %(when)s,日子已过,请恢复办理"),
+    "returned": N_("№ %(number)s 退回补正已超过一天,请补好再报"),
+    "raised": N_("№ %(number)s 已提级到街道"),
+    "digest": N_("今天要办的事"),
+}
+"""what a notice is about -> its words."""
+
+URGENT = {"missed", "overdue", "case_overdue", "unsigned"}
+
+COUNTED = {
+    "waiting": N_("待审"),
+    "in_hand": N_("待派遣"),
+    "handled": N_("待确认办结"),
+    "due_soon": N_("将到期"),
+    "overdue": N_("超期"),
+    "at_street": N_("提级到街道"),
+    "to_sign": N_("待签收"),
+    "own_due_soon": N_("我的将到期"),
+    "own_overdue": N_("我的超期"),
+    "follow_up": N_("待回访"),
+    "returned": N_("退回待补正"),
+}
+"""What the digest of a morning counts: first of the area, then of one's own tasks."""
+
+AREA = ("waiting", "in_hand", "handled", "due_soon", "overdue")
+STREET = ("due_soon", "overdue", "at_street")
+OWN = ("to_sign", "own_due_soon", "own_overdue")
+
+RAISED = N_("吹哨后没有按时签收,自动提级")
+"""The reason that the log gives where the clock raised a case."""
+
+SOON = timedelta(hours=24)
+NEWS = timedelta(days=14)
+"""A moment that passed longer ago than this is no news: the lists and the digest have it."""
+MORNING = time(8)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One notice to one person; `key` is the same whenever the same rule asks for it."""
+
+    key: str
+    username: str
+    what: str
+    entry: str | None
+    about: dict
+
+
+class People:
+    """Who holds which post today: by role and place, and by unit."""
+
+    def __init__(self, posts: Iterable[tuple[str, Post]]):
+        self._at: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self._of: dict[str, set[str]] = defaultdict(set)
+        for username, post in posts:
+            self._at[post.role, post.path].add(username)
+            if post.role == "handler" and post.unit:
+                self._of[post.unit].add(username)
+
+    def over(self, role: str, path: str) -> set[str]:
+        """Those who hold `role` at `path` or above it."""
+        codes, found = path.rstrip("/").split("/"), set()
+        for depth in range(1, len(codes) + 1):
+            found |= self._at.get((role, "/".join(codes[:depth]) + "/"), set())
+        return found
+
+    def holding(self, path: str, unit: str = "", person: str = "", grid: str = "") -> set[str]:
+        """Those who have to do a task of an entry at `path`: the unit's people, the person, the grid's workers."""
+        if unit:
+            return self._of.get(unit, set())
+        return {person} if person else self.over("worker", path)
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """What a rule asks for: the moment that it is about, who is told (holder author secretary street), and since when it is news."""
+
+    what: str
+    moment: datetime
+    to: tuple[str, ...]
+    task: Task | None = None
+    since: datetime | None = None
+
+
+def of(entry: Entry, people: People, now: datetime, zone: tzinfo) -> list[Notice]:
+    """Every notice that follows from the entry at `now`. A party of a dispute is told nothing about its file."""
+    found = []
+    for due in _due(entry, now, zone):
+        task = due.task
+        about = {"number": entry.number, "when": due.moment.isoformat()}
+        about |= {name: value for name in ("n", "unit", "person", "grid") if task and (value := getattr(task, name))}
+        key = f"{due.what}:{entry.id}:{task.n if task else 0}:{due.moment.astimezone(UTC).isoformat()}"
+        told = set().union(*(_told(role, entry, task, people) for role in due.to)) - set(entry.kept_from)
+        found += [Notice(f"{key}:{username}", username, due.what, entry.id, about) for username in sorted(told)]
+    return found
+
+
+def _told(role: str, entry: Entry, task: Task | None, people: People) -> set[str]:
+    if role == "holder":
+        return people.holding(entry.path, task.unit, task.person, task.grid)
+    return {entry.author} if role == "author" else people.over(role, entry.path)
+
+
+def _due(entry: Entry, now: datetime, zone: tzinfo) -> Iterator[_Due]:
+    """What the rules ask for now: what is past and still news, and what falls due within a day."""
+    for one in [*(one for task in entry.tasks for one in _of_task(entry, task, now)), *_of_entry(entry, now, zone)]:
+        ahead = one.what in {"due_soon", "follow_up", "blown"}
+        if now - NEWS < (one.since or one.moment) and (ahead or one.moment <= now):
+            yield one
+
+
+def _of_task(entry: Entry, task: Task, now: datetime) -> Iterator[_Due]:
+    street = ("street",) if entry.level == "street" else ()
+    if task.whistle and task.raised_at:
+        yield _Due("missed", instant(task.sign_due), ("holder", "secretary", "street"), task, instant(task.raised_at))
+    if not task.open or entry.stage in PAUSED:
+        return
+    if task.sign_due and not task.signed_at:
+        late = instant(task.sign_due)
+        if now < late and task.whistle:
+            yield _Due("blown", late, ("holder",), task)
+        elif now >= late and not task.whistle:
+            yield _Due("unsigned", late, ("holder", "secretary", *street), task)
+    if task.due:
+        due = instant(task.due)
+        if now < due <= now + SOON:
+            yield _Due("follow_up" if task.what == "follow_up" else "due_soon", due, ("holder",), task)
+        elif due <= now:
+            known = due == entry.due_at and task.what != "follow_up"  # the case's own notice goes up the chain
+            yield _Due("overdue", due, ("holder",) if known else ("holder", "secretary", *street), task)
+
+
+def _of_entry(entry: Entry, now: datetime, zone: tzinfo) -> Iterator[_Due]:
+    street = ("street",) if entry.level == "street" else ()
+    if entry.stage not in OPEN:
+        return
+    raised = entry.road.get("raised")
+    if entry.level == "street" and raised and not any(task.raised_at == raised[-1][0] for task in entry.tasks):
+        yield _Due("raised", instant(raised[-1][0]), ("street",))
+    if entry.stage == "suspended":
+        yield _Due("suspended", end_of(date.fromisoformat(entry.road["suspended"]["until"]), zone), ("secretary", *street))
+    elif entry.stage == "returned" and entry.road.get("pauses"):
+        yield _Due("returned", instant(entry.road["pauses"][-1][0]) + SOON, ("author",))
+    elif entry.case and entry.due_at and entry.due_at <= now:
+        yield _Due("case_overdue", entry.due_at, ("secretary", *street))
+
+
+# --- the digest of a morning
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How many open entries of each list there are at one path; those of disputes with the same parties stand apart."""
+
+    path: str
+    counts: dict[str, int]
+    kept_from: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How many open tasks of each sort one holder has at one path."""
+
+    path: str
+    unit: str = ""
+    person: str = ""
+    grid: str = ""
+    counts: dict[str, int] = field(default_factory=dict)
+    kept_from: tuple[str, ...] = ()
+
+
+def digests(people: People, places: Iterable[Place], loads: Iterable[Load], returned: dict[str, int]) -> dict[str, dict[str, int]]:
+    """username -> what there is to do today, by COUNTED, in its order. Whoever has nothing to do is told nothing."""
+    totals: dict[str, Counter] = defaultdict(Counter)
+    for place in places:
+        for role, names in (("secretary", AREA), ("street", STREET)):
+            for username in people.over(role, place.path).difference(place.kept_from):
+                totals[username].update({name: place.counts[name] for name in names})
+    for load in loads:
+        holders = people.holding(load.path, load.unit, load.person, load.grid).difference(load.kept_from)
+        for username in holders:
+            totals[username].update({name: load.counts[name] for name in OWN})
+        for username in holders | people.over("secretary", load.path).difference(load.kept_from):
+            totals[username]["follow_up"] += load.counts["follow_up"]
+    for author, count in returned.items():
+        totals[author]["returned"] += count
+    found = {username: {name: counts[name] for name in COUNTED if counts[name]} for username, counts in totals.items()}
+    return {username: counts for username, counts in found.items() if counts}
+
+
+def digest(username: str, day: date, counts: dict[str, int]) -> Notice:
+    """At most one for a person and a day, however often it is asked for."""
+    return Notice(f"digest:{day.isoformat()}:{username}", username, "digest", None, {"day": day.isoformat(), "counts": counts})

@@ -1,0 +1,190 @@
+"""交接: somebody leaves; what is open in that name goes to named successors, and then the account may be closed."""
+
+from datetime import timedelta
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from ..core import duties
+from ..core.actions import Refused
+from ..core.entries import next_stage
+from ..store import duties as store
+from ..store import handover as work
+from ..store import lists, people, sums
+from ..store.database import writing
+from .access import act, allowed, note, now, posts, refuse, today
+from .duties import date_in, tops
+from .posts import GIVES, ROLES
+
+bp = Blueprint("handover", __name__)
+
+HANDS = {"admin": GIVES["admin"], "secretary": GIVES["secretary"] | {"mediator", "volunteer"}}
+"""role -> the roles whose posts it may hand on within its area."""
+
+FIELD = ["worker", "secretary", "mediator", "volunteer", "handler"]
+
+
+def _paths() -> list[str]:
+    return [top.path for top in tops(*ROLES)]
+
+
+def _mine(post, area) -> bool:
+    """May the signed-in person hand on this post?"""
+    return any(post.role in HANDS[own.role] and area.path.startswith(own.path) for own in posts(*ROLES))
+
+
+@bp.get("/handover")
+@allowed(*ROLES)
+def page():
+    """Whose work is to be handed over: those who work in the field, or whoever is looked for."""
+    words = request.args.get("q", "").strip()[:80]
+    found = store.named(words, _paths(), 50) if words else store.people_with(FIELD, _paths(), today())
+    unsent = work.unsent([person.username for person in found])
+    return render_template("duties/leavers.html", people=found, unsent=unsent, q=words)
+
+
+def _leaver(username: str):
+    """The person, who holds or held a post in one's own areas; another does not exist."""
+    found = store.person_by_name(username[:80])
+    if found is None or username not in {person.username for person in store.named(username, _paths(), 200)}:
+        refuse(f"person={username[:80]}")
+    return found
+
+
+def _party(row, username: str) -> bool:
+    """Is this a dispute whose file is kept from that account?"""
+    return username in lists.folded(row).kept_from
+
+
+class Open:
+    """Everything that is open in somebody's name, as far as one may hand it on."""
+
+    def __init__(self, leaver):
+        self.leaver = leaver
+        held = store.held_by(leaver.username, today())
+        self.posts = [(post, area) for post, area in held if _mine(post, area)]
+        self.others = [(post, area) for post, area in held if not _mine(post, area)]
+        self.turns = [pair for pair in store.duties_of(leaver.username, today()) if any(pair[1].path.startswith(path) for path in _paths())]
+        self.grids = [area for post, area in self.posts if post.role == "worker"]
+        own = [area.path for area in self.grids]
+        self.tasks = [self._task(task, row) for task, row in work.tasks_of(leaver.username) if not _party(row, current_user.username)]
+        self.returned = work.returned_to(leaver.username)
+        self.of_grids = [pair for pair in work.tasks_of_grids(own) if not _party(pair[1], current_user.username)]
+        self.orders = work.orders(own)
+        self.homes = sum(sums.households(area, [])[area.code] for area in self.grids)
+        self.phones = [phone for phone in work.phones_of(leaver.username) if phone.unsent]
+
+    def _task(self, task, row) -> dict:
+        """An open task; `moves` where the road lets the case be given to somebody else, and it lies in one's own area."""
+        mine = any(row.path.startswith(post.path) for post in posts("secretary"))
+        return {"task": task, "entry": row, "seen": mine, "moves": mine and next_stage(lists.folded(row), "assigned") is not None}
+
+    @property
+    def candidates(self) -> list:
+        """Who may take over: the people of the field in one's own areas, and those with posts of the same kind."""
+        roles = {*FIELD, *(post.role for post, _area in self.posts)}
+        return [one for one in store.people_with(sorted(roles), _paths(), today()) if one.username != self.leaver.username]
+
+    @property
+    def anything(self) -> bool:
+        return bool(self.posts or self.turns or any(one["moves"] for one in self.tasks))
+
+
+@bp.get("/handover/<username>")
+@allowed(*ROLES)
+def one(username):
+    """Everything that is open in this person's name, and the form that hands it over. The look is logged."""
+    return _one(_leaver(username))
+
+
+def _one(leaver, faults=(), status: int = 200, left=None):
+    found = Open(leaver)
+    kinds = lists.category_labels()
+    page = render_template(
+        "duties/handover.html", leaver=leaver, o=found, candidates=found.candidates, faults=faults, left=left, labels=kinds,
+        first_day=today() + timedelta(days=1), day_of=today(), values=request.form, grids=lists.names_of({row.grid for row in found.returned}),
+    )  # fmt: skip
+    note("handover", detail=leaver.username)
+    return page, status
+
+
+@bp.post("/handover/<username>")
+@allowed(*ROLES)
+def carry_out(username):
+    """End the posts on the day before, begin the successors' on the day, and give them the open tasks."""
+    leaver = _leaver(username)
+    found = Open(leaver)
+    day, everything = date_in(request.form, "day", today() + timedelta(days=1)), request.form.get("all", "")
+    named = {area.path: request.form.get(f"to-{area.code}", "") for _post, area in found.posts}
+    faults = _faults(found, named, everything, day)
+    if faults:
+        return _one(leaver, faults, 422)
+    moves = [(post.id, post.role, post.unit, post.ends, area.code, area.path) for post, area in found.posts if not (post.ends and post.ends < day)]
+    turns = [({name: getattr(row, name) for name in TURN}, row.id, row.ends, area.path) for row, area in found.turns]
+    tasks = [(one["entry"].id, one["entry"].path) for one in found.tasks if one["moves"]]
+    username = leaver.username
+    with writing() as connection:
+        for id, role, unit, ends, code, path in moves:
+            to = duties.successor(path, named, everything)
+            store.end(connection, id, day - timedelta(days=1))
+            people.add_post(connection, to, role=role, area=code, starts=day, ends=ends, unit=unit)
+            people.note_access(connection, current_user.username, "handed_over", now(), detail=f"{username} {to} {role} {code} {day}")
+        for row, id, ends, path in turns:
+            to = duties.successor(path, named, everything)
+            store.end_duty(connection, id, day - timedelta(days=1))
+            store.add_duty(connection, **row | {"username": to, "starts": day, "ends": ends})
+    moved = sum(_reassign(entry, username, duties.successor(path, named, everything)) for entry, path in dict(tasks).items())
+    flash(_("已交接:岗位 %(posts)s 个,任务 %(tasks)s 件", posts=len(moves), tasks=moved))
+    return redirect(url_for(".one", username=username), 303)
+
+
+TURN = ("unit", "area_code", "what", "weekdays", "opens", "closes", "on_call")
+
+
+def _faults(found: Open, named: dict, everything: str, day) -> list[tuple[str, str]]:
+    known = {person.username for person in found.candidates}
+    wrong = []
+    if day < today():
+        wrong.append(("day", _("交接日不能早于今天")))
+    places = [area.path for _post, area in found.posts] + [area.path for _row, area in found.turns]
+    places += [one["entry"].path for one in found.tasks if one["moves"]]
+    if any(duties.successor(path, named, everything) not in known for path in places):
+        wrong.append(("all", _("请选接手的人")))
+    return wrong
+
+
+def _reassign(id: str, leaver: str, to: str) -> bool:
+    """Give the successor what the leaver had of a case; everybody else who works on it goes on. False for a party, or where the log refuses."""
+    entry = lists.folded(lists.entry_by_id(id))
+    if to in entry.kept_from:
+        return False
+    targets = []
+    for task in entry.tasks:
+        if task.open and task.what != "follow_up":
+            person = to if task.person == leaver else task.person
+            targets.append({"unit": task.unit, "person": person, "grid": task.grid, "assists": not task.leads})
+    whistle = next((task.whistle for task in entry.tasks if task.open and task.leads), "")
+    body = {"to": targets, "way": entry.way, "whistle": whistle, "note": _("原承办人离岗,工作交接")}
+    try:
+        act("assigned", id, seen=entry.last, body=body)
+    except Refused:
+        return False
+    return True
+
+
+@bp.post("/handover/<username>/closing")
+@allowed(*ROLES)
+def close(username):
+    """Close the account; refused, with what is left, while anything is open in its name."""
+    leaver = _leaver(username)
+    if leaver.username == current_user.username:
+        return _one(leaver, [("close", _("不能停用自己的账号"))], 422)
+    with writing() as connection:
+        left = work.deactivate(connection, username, today())
+        outcome = "closed" if not left else "close_refused"
+        people.note_access(connection, current_user.username, outcome, now(), detail=f"{username} {left}")
+    if left:
+        return _one(_leaver(username), [("close", _("还有没交接的,不能停用账号"))], 422, left)
+    flash(_("账号已停用"))
+    return redirect(url_for(".page"), 303)

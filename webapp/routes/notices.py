@@ -1,0 +1,112 @@
+"""通知: what the server has told the signed-in person, each with the way to what it is about."""
+
+from datetime import date, datetime
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from ..core import rules
+from ..core.notices import COUNTED, NOTICES, URGENT
+from ..htmx import asks_for_piece, piece
+from ..store import jobs, lists, notices, whistles
+from ..store.database import writing
+from .access import allowed, now, posts, today
+from .account import home
+from .asked import whole
+from .rail import paths, rail, told
+from .words import day, moment
+
+bp = Blueprint("notices", __name__)
+
+ICONS = {"blown": "whistle", "missed": "whistle", "returned": "return", "follow_up": "repeat", "digest": "today", "suspended": "lock"}
+
+
+@bp.app_context_processor
+def _unseen():
+    """How many are new, for whichever page shows it."""
+    return {"unseen_notices": lambda: notices.unseen(current_user.username) if current_user.is_authenticated else 0}
+
+
+def frame(name: str) -> dict:
+    """What a room that everybody shares stands in: the handlers' pages, or the desk's; those without a desk get the way home."""
+    if not paths() and posts("handler") and not posts(*rules.FIELD_ROLES):
+        return {"frame": "jobs/_frame.html", "tab": name, "nav": []}
+    first = {"name": "home", "url": home(), "label": _("首页"), "icon": "home"}
+    nav = rail(name) or [one | {"major": True} for one in (first, told(name))]
+    return {"frame": "desk/_frame.html", "nav": nav}
+
+
+@bp.get("/notices")
+@allowed()
+def page():
+    """Everything that this person was told, the newest first."""
+    number = whole(request.args.get("page", "1")) or abort(400)
+    found, rows = notices.how_many(current_user.username), notices.mine(current_user.username, number)
+    context = {"shown": in_words(rows), "number": number, "pages": -(-found // notices.PAGE), "found": found, "until": now().isoformat()}
+    return render_template("notices/page.html", **frame("notices"), new=notices.unseen(current_user.username), **context)
+
+
+@bp.post("/notices/seen")
+@allowed()
+def seen():
+    """This person has seen one of his notices, named by its `key`, or all that were there at `until`."""
+    key = request.form.get("key")
+    try:
+        until = datetime.fromisoformat(request.form.get("until") or now().isoformat())
+    except ValueError:
+        abort(400)
+    if until.tzinfo is None:
+        abort(400)
+    with writing() as connection:
+        notices.see(connection, current_user.username, until, now(), key)
+    if key and asks_for_piece():
+        row = notices.one(current_user.username, key) or abort(404)
+        return piece(render_template("notices/_notice.html", one=in_words([row])[0], nav=[told()], out_of_turn=True))
+    return redirect(url_for(".page"), 303)
+
+
+def in_words(rows: list) -> list[dict]:
+    """What the page shows of each notice."""
+    found = whistles.entries({row.entry for row in rows if row.entry})
+    names = {
+        "unit": jobs.unit_names({row.about["unit"] for row in rows if "unit" in row.about}),
+        "person": lists.people_names({row.about["person"] for row in rows if "person" in row.about}),
+        "grid": lists.names_of({row.about["grid"] for row in rows if "grid" in row.about}),
+    }
+    return [
+        {
+            "key": row.key,
+            "at": row.at,
+            "new": row.seen is None,
+            "urgent": row.what in URGENT,
+            "icon": ICONS.get(row.what, "alert" if row.what in URGENT else "clock"),
+            "words": _said(row, names),
+            "counts": [(_(COUNTED[name]), count) for name, count in row.about.get("counts", {}).items()],
+            "url": home() if row.entry is None else way(found.get(row.entry), row.about.get("n")),
+        }
+        for row in rows
+    ]
+
+
+def _said(row, names: dict) -> str:
+    about = row.about
+    if row.what == "digest":
+        return f"{_(NOTICES['digest'])} {day(date.fromisoformat(about['day']))}"
+    who = next((names[name].get(about[name], about[name]) for name in names if name in about), "")
+    return _(NOTICES[row.what]) % {"number": about["number"], "who": who, "when": moment(datetime.fromisoformat(about["when"]))}
+
+
+def way(row, n: int | None = None) -> str | None:
+    """Where this person reads an entry, or its n-th task: at the desk, among his own tasks, or on the phone; None where he may not."""
+    if row is None:
+        return None
+    if any(row.path.startswith(path) for path in paths()):
+        return url_for("desk.entry", id=row.id)
+    entry = lists.folded(row)
+    if not rules.reads(current_user.who, entry, today()):
+        return None
+    given = next((task for task in entry.tasks if task.n == n and task.what in {"handle", "assist"} and not task.grid), None)
+    if given and given.end not in {"handed_back", "moved"} and current_user.who.own(given, entry, today()):
+        return url_for("jobs.job", entry=row.id, n=n)
+    return url_for("field.entry", id=row.id) if posts(*rules.FIELD_ROLES) else home()

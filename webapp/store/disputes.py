@@ -1,0 +1,123 @@
+"""Disputes: the lists of those who mediate them, who may be asked to, and the receptions that stand beside them."""
+
+import json
+from datetime import date, datetime
+
+from sqlalchemy import Select, and_, case, func, or_, select
+
+from .database import db
+from .lists import under_any, without
+from .tables import EntryRow, Person, Post, TaskRow
+
+entry, task, post = EntryRow.__table__.c, TaskRow.__table__.c, Post.__table__.c
+
+LISTS = {
+    "taken": ("taken", "classified", "planned", "suspended"),
+    "waiting": ("in_hand", "assigned"),
+    "agreed": ("agreed", "failed", "fed_back", "handled"),
+    "closed": ("closed",),
+    "all": (),
+}
+"""list -> its stages; no stages: all that were accepted."""
+
+LEVEL = func.coalesce(entry.road[("mediation", "class", "level")].as_string(), entry.details["level"].as_string())
+ACCEPTED = (entry.kind == "dispute", entry.approved_at.is_not(None), entry.stage.not_in(["withdrawn", "declined"]))
+_HANDED_ON = ("handed_back", "moved")
+
+
+def listed(name: str, paths: list[str], now: datetime, username: str, units: set[str], *, own: bool) -> Select:
+    """One list of disputes, red ones first, then by deadline: of these subtrees, and those that were given to this person or his units.
+
+    With `own` only the latter. Those that are kept from him are never among them.
+    """
+    given = select(task.entry).where(or_(task.person == username, task.unit.in_(units)), task.end.not_in(_HANDED_ON))
+    where = entry.id.in_(given) if own else or_(under_any(entry.path, paths), entry.id.in_(given))
+    query = select(EntryRow).where(*ACCEPTED, where, not_kept_from(username))
+    if LISTS[name]:
+        query = query.where(entry.stage.in_(LISTS[name]))
+    red_first = case((LEVEL == "red", 0), else_=1)
+    newest = [entry.received_at.desc()] if name in {"closed", "all"} else []
+    return query.order_by(*newest, red_first, entry.due_at.is_(None), entry.due_at, entry.received_at, entry.id)
+
+
+def narrowed(query: Select, first: date | None, last: date | None, category: str | None, level: str | None) -> Select:
+    """Only those received in these days (both included), of a category, of a level ("none" for those without)."""
+    where = [entry.day.between(first, last)] if first and last else []
+    where += [entry.category == category] if category is not None else []
+    where += [func.coalesce(LEVEL, "") == ("" if level == "none" else level)] if level else []
+    return query.where(*where)
+
+
+def has_task(username: str, units: set[str]) -> bool:
+    """Was any dispute ever given to this person or his units, and not handed on?"""
+    own = or_(task.person == username, task.unit.in_(units))
+    return db.session.scalar(select(task.entry).where(own, task.what == "mediate", task.end.not_in(_HANDED_ON)).limit(1)) is not None
+
+
+def of_days(paths: list[str], first: date, last: date) -> list[EntryRow]:
+    """The accepted disputes received in these days, both included, for counting."""
+    return list(db.session.scalars(select(EntryRow).where(*ACCEPTED, under_any(entry.path, paths), entry.day.between(first, last))))
+
+
+# --- parties never see the file
+
+
+def not_kept_from(username: str):
+    """The condition that an entry is not a dispute in which this person is a party."""
+    kept = entry.road[("mediation", "class", "kept_from")].as_string()
+    names = {json.dumps(username), json.dumps(username, ensure_ascii=False)}  # as SQLite has it, and as PostgreSQL does
+    return or_(kept.is_(None), and_(*(~kept.contains(name, autoescape=True) for name in names)))
+
+
+def kept_from(username: str, paths: list[str]) -> list[str]:
+    """The disputes in these subtrees in which this person is a party: what a desk must leave out of its lists. Mostly none."""
+    query = select(entry.id).where(entry.kind == "dispute", under_any(entry.path, paths), ~not_kept_from(username))
+    return list(db.session.scalars(query))
+
+
+def open_to(query: Select, username: str, paths: list[str]) -> Select:
+    """The same entries without the disputes in which this person is a party. As he mostly is in none, no list becomes slower."""
+    return without(query, kept_from(username, paths))
+
+
+def accounts(words: str, most: int = 12) -> list[Person]:
+    """The active people whose name or username has these letters: to say that one of them is a party."""
+    person = Person.__table__.c
+    where = or_(person.name.contains(words, autoescape=True), person.username.contains(words, autoescape=True))
+    return list(db.session.scalars(select(Person).where(person.active, where).order_by(person.name, person.username).limit(most)))
+
+
+# --- who mediates
+
+
+def mediators(path: str, day: date) -> list:
+    """(username, name, disputes that he has in hand) of the mediators whose area holds `path`, the least busy first."""
+    busy = select(task.person, func.count().label("count")).where(task.what == "mediate", task.end == "").group_by(task.person).subquery()
+    count = func.coalesce(busy.c.count, 0).label("count")
+    query = (
+        select(Person.username, Person.name, count)
+        .join(Post, post.username == Person.username)
+        .outerjoin(busy, busy.c.person == Person.username)
+        .where(post.role == "mediator", post.area_code.in_(path.rstrip("/").split("/")), Person.active)
+        .where(post.starts <= day, or_(post.ends.is_(None), post.ends >= day))
+        .distinct()
+        .order_by(count, Person.name)
+    )
+    return db.session.execute(query).all()
+
+
+# --- receptions
+
+
+def receptions(paths: list[str], first: date, last: date, most: int = 100) -> list[EntryRow]:
+    """The receptions of these days, both included, the newest first."""
+    where = [entry.kind == "reception", under_any(entry.path, paths), entry.day.between(first, last), entry.stage.not_in(["withdrawn", "declined"])]
+    return list(db.session.scalars(select(EntryRow).where(*where).order_by(entry.received_at.desc(), entry.id).limit(most)))
+
+
+def led_to(ids: list[str]) -> dict[str, list[EntryRow]]:
+    """entry -> what came of it: the entries that name it as their parent."""
+    found: dict[str, list[EntryRow]] = {}
+    for row in db.session.scalars(select(EntryRow).where(entry.parent.in_(ids)).order_by(entry.received_at)):
+        found.setdefault(row.parent, []).append(row)
+    return found

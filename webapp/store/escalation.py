@@ -1,0 +1,187 @@
+"""What happens by itself when a time has come: whistles that nobody answered are raised, people are told, once.
+
+Everything here may run twice, at the same time as another, or after days of standing still: what was done is found in the log or
+under its key, and is not done again.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
+from uuid import NAMESPACE_OID, uuid5
+
+from sqlalchemy import Connection, and_, delete, func, or_, select, union
+
+from ..core import notices, rules
+from ..core.actions import CLOCK
+from ..core.calendar import local_day
+from ..core.notices import Load, Notice, People, Place
+from ..core.road import OPEN, PAUSED
+from ..core.rules import Post as Held
+from . import log, workdays
+from .database import db, keep_first, save, writing
+from .lists import folded
+from .tables import Area, EntryRow, FactRow, NoticeRow, Person, Post, TaskRow
+
+task, entry, note = TaskRow.__table__.c, EntryRow.__table__.c, NoticeRow.__table__.c
+RUNNING = [stage for stage in OPEN if stage not in PAUSED]
+AT_ONCE = 200
+KEPT = timedelta(days=180)
+"""Notices are kept for so long: far longer than the rules ask for one of them."""
+DIGEST = "notices.digest"
+"""The fact that holds the day of the last digest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What one run did."""
+
+    raised: int
+    notices: int
+    digests: int
+
+
+def escalate(now: datetime, zone: tzinfo) -> Done:
+    """Raise what was not answered, tell who is to be told, and in the morning say what there is to do."""
+    return Done(raise_unanswered(now, zone), tell(now, zone), say_good_morning(now, zone))
+
+
+# --- raising
+
+
+def raise_unanswered(now: datetime, zone: tzinfo) -> int:
+    """Every whistle that was not signed for in time goes one level up, once. Gives how many did now.
+
+    What has changed in the meantime is refused as `stale`, and looked at again in the next run.
+    """
+    done = 0
+    for some in _pieces(_unanswered(now)):
+        letter = log.Letter([_raising(*row) for row in some], CLOCK, rules.allow_clock)
+        done += sum(answer.answer == "kept" for answer in log.post(letter, now, zone))
+    return done
+
+
+def _pieces(rows: list) -> Iterable[list]:
+    return (rows[start : start + AT_ONCE] for start in range(0, len(rows), AT_ONCE))
+
+
+def _unanswered(now: datetime) -> list:
+    """(entry, its last action, task, when it should have been signed for) of whistles that nobody answered in time."""
+    late = (task.end == "", task.whistle != "", task.signed_at.is_(None), task.raised_at.is_(None), task.sign_due < now)
+    query = select(entry.id, entry.last, task.n, task.sign_due).join_from(TaskRow, EntryRow, task.entry == entry.id)
+    return list(db.session.execute(query.where(*late, entry.stage.not_in(PAUSED)).order_by(task.sign_due, entry.id, task.n)))
+
+
+def _raising(id: str, last: str, n: int, sign_due: datetime) -> dict:
+    """The action, made of nothing but what it is about: whoever makes it again makes the same."""
+    about = uuid5(NAMESPACE_OID, f"gridbook raised {id} {n} {sign_due.isoformat()}")
+    body = {"reason": notices.RAISED, "task": n}
+    return {"id": str(about), "entry": id, "verb": "raised", "by": CLOCK, "at": sign_due.isoformat(), "seen": last, "body": body}
+
+
+# --- telling
+
+
+def tell(now: datetime, zone: tzinfo) -> int:
+    """Every notice that the rules ask for and nobody has had yet. Gives how many there were."""
+    people = _people(local_day(now, zone))
+    asked = {one.key: one for row in _candidates(now) for one in notices.of(folded(row), people, now, zone)}
+    had = _had(list(asked))
+    return _send([one for key, one in asked.items() if key not in had], now)
+
+
+def _candidates(now: datetime) -> Iterable:
+    """The rows of entries that a rule could ask something for; each way in has its index."""
+    oldest, soon = now - notices.NEWS, now + notices.SOON
+    unsigned = and_(task.signed_at.is_(None), or_(task.sign_due.between(oldest, now), and_(task.whistle != "", task.sign_due > now)))
+    open_tasks = select(task.entry).where(task.end == "", or_(unsigned, task.due.between(oldest, soon)))
+    missed = select(task.entry).where(task.whistle != "", task.raised_at > oldest)
+    late = select(entry.id).where(entry.stage.in_(RUNNING), or_(entry.due_at.between(oldest, now), entry.level == "street"))
+    paused = select(entry.id).where(entry.stage.in_(PAUSED))
+    ids = union(open_tasks, missed, late, paused)
+    return db.session.execute(select(EntryRow.__table__).where(entry.id.in_(ids)), execution_options={"yield_per": 1000})
+
+
+def _people(day: date) -> People:
+    """Everybody who may be told something today."""
+    columns = (Post.username, Post.role, Post.area_code, Area.path, Post.starts, Post.ends, Post.unit)
+    query = select(*columns).join(Area, Post.area_code == Area.code).join(Person, Person.username == Post.username)
+    rows = db.session.execute(query.where(Person.active, Post.starts <= day, or_(Post.ends.is_(None), Post.ends >= day)))
+    return People((row.username, Held(*row[1:])) for row in rows)
+
+
+def _had(keys: list[str]) -> set[str]:
+    """Those of these keys that are there."""
+    return {key for some in _pieces(keys) for key in db.session.scalars(select(note.key).where(note.key.in_(some)))}
+
+
+def _send(fresh: list[Notice], now: datetime) -> int:
+    if not fresh:
+        return 0
+    with writing() as connection:
+        return _keep(connection, fresh, now)
+
+
+def _keep(connection: Connection, fresh: list[Notice], now: datetime) -> int:
+    rows = [{name: getattr(one, name) for name in ("key", "username", "what", "entry", "about")} | {"at": now} for one in fresh]
+    return keep_first(connection, NoticeRow, rows) if rows else 0
+
+
+# --- the digest
+
+
+def say_good_morning(now: datetime, zone: tzinfo) -> int:
+    """From 08:00 of a working day: to everybody who has something to do, how much. Once a day; after a pause only for this one."""
+    day = local_day(now, zone)
+    said = db.session.scalar(select(FactRow.value).where(FactRow.name == DIGEST)) == day.isoformat()
+    if said or now.astimezone(zone).time() < notices.MORNING or not workdays.calendar(db.session.connection(), zone).works(day):
+        return 0
+    found = notices.digests(_people(day), _places(now), _loads(now), _returned())
+    with writing() as connection:
+        save(connection, FactRow, [{"name": DIGEST, "value": day.isoformat()}])
+        connection.execute(delete(NoticeRow).where(note.at < now - KEPT))
+        return _keep(connection, [notices.digest(username, day, counts) for username, counts in found.items()], now)
+
+
+def _places(now: datetime) -> list[Place]:
+    running = entry.case.is_(True) & entry.stage.in_(RUNNING)
+    lists = {
+        "waiting": entry.stage == "waiting",
+        "in_hand": entry.stage == "in_hand",
+        "handled": entry.stage == "handled",
+        "due_soon": running & entry.due_at.between(now, now + notices.SOON),
+        "overdue": running & (entry.due_at < now),
+        "at_street": entry.level == "street",
+    }
+    query = select(entry.path, PARTIES, *_counts(lists)).where(entry.stage.in_(OPEN)).group_by(entry.path, PARTIES)
+    return [Place(path, dict(zip(lists, counts, strict=True)), _names(kept)) for path, kept, *counts in db.session.execute(query)]
+
+
+def _loads(now: datetime) -> list[Load]:
+    visit = task.what == "follow_up"
+    sorts = {
+        "to_sign": ~visit & task.signed_at.is_(None),
+        "own_due_soon": ~visit & task.due.between(now, now + notices.SOON),
+        "own_overdue": ~visit & (task.due < now),
+        "follow_up": visit,
+    }
+    holder = (task.path, task.unit, task.person, task.grid)
+    query = select(*holder, PARTIES, *_counts(sorts)).join_from(TaskRow, EntryRow, task.entry == entry.id)
+    rows = db.session.execute(query.where(task.end == "").group_by(*holder, PARTIES))
+    return [Load(*row[:4], dict(zip(sorts, row[5:], strict=True)), _names(row[4])) for row in rows]
+
+
+def _returned() -> dict[str, int]:
+    return dict(db.session.execute(select(entry.author, func.count()).where(entry.stage == "returned").group_by(entry.author)).all())
+
+
+PARTIES = func.coalesce(entry.road[("mediation", "class", "kept_from")].as_string(), "[]")
+"""The accounts of a dispute's parties, as JSON: they are not told of it, not even in a count."""
+
+
+def _names(parties: str) -> tuple[str, ...]:
+    return tuple(json.loads(parties))
+
+
+def _counts(conditions: dict) -> list:
+    return [func.count().filter(condition).label(name) for name, condition in conditions.items()]

@@ -1,0 +1,74 @@
+"""What is open in somebody's name: what has to be handed over before an account can be closed."""
+
+from datetime import date
+
+from sqlalchemy import Connection, select
+
+from ..core.road import OPEN
+from .database import db
+from .duties import lasting, not_over
+from .lists import under_any
+from .tables import Area, Device, EntryRow, Person, Post, TaskRow
+
+entry, task, post, area, person, device = (table.__table__.c for table in (EntryRow, TaskRow, Post, Area, Person, Device))
+
+
+def tasks_of(username: str) -> list:
+    """(TaskRow, EntryRow) of the open tasks in this person's own name, the most urgent first."""
+    return _tasks(task.person == username)
+
+
+def tasks_of_grids(paths: list[str]) -> list:
+    """(TaskRow, EntryRow) of the open tasks of grids in these subtrees, return visits among them."""
+    return _tasks(task.grid != "", under_any(task.path, paths))
+
+
+def _tasks(*conditions) -> list:
+    query = select(TaskRow, EntryRow).join(EntryRow, entry.id == task.entry).where(task.end == "", *conditions)
+    return db.session.execute(query.order_by(task.due.is_(None), task.due, task.entry, task.n)).all()
+
+
+def returned_to(username: str) -> list[EntryRow]:
+    """Entries that were sent back to this person and not corrected yet."""
+    return list(db.session.scalars(select(EntryRow).where(entry.stage == "returned", entry.author == username).order_by(entry.last_seq)))
+
+
+def orders(paths: list[str]) -> list[EntryRow]:
+    """Deliveries that were ordered in these subtrees and are not brought yet."""
+    query = select(EntryRow).where(entry.kind == "delivery", entry.case.is_(True), entry.stage.in_(OPEN), under_any(entry.path, paths))
+    return list(db.session.scalars(query.order_by(entry.due_at.is_(None), entry.due_at)))
+
+
+def phones_of(username: str) -> list[Device]:
+    """This person's phones, the last heard of first."""
+    return list(db.session.scalars(select(Device).where(device.username == username).order_by(device.heard.desc())))
+
+
+def left_open(connection: Connection, username: str, today: date) -> dict[str, int]:
+    """How much of this person's is open, by what it is: posts, tasks, returned. A returned entry whose grid has another worker is his."""
+    posts = connection.execute(select(post.id).where(post.username == username, not_over(post, today))).all()
+    tasks = connection.execute(select(task.n).where(task.person == username, task.end == "")).all()
+    workers = select(area.path).join(Post, post.area_code == area.code).join(Person, person.username == post.username)
+    workers = workers.where(post.role == "worker", post.username != username, lasting(post, today), person.active)
+    paths = connection.scalars(workers).all()
+    returned = connection.scalars(select(entry.path).where(entry.stage == "returned", entry.author == username)).all()
+    orphans = [path for path in returned if not any(path.startswith(own) for own in paths)]
+    counts = {"posts": len(posts), "tasks": len(tasks), "returned": len(orphans)}
+    return {what: count for what, count in counts.items() if count}
+
+
+def deactivate(connection: Connection, username: str, today: date) -> dict[str, int]:
+    """Close an account and end its sessions, if nothing is open in its name; gives what is, {} when it was closed."""
+    left = left_open(connection, username, today)
+    if not left:
+        closed = {"active": False, "epoch": Person.epoch + 1, "activation_hash": None, "activation_until": None}
+        connection.execute(Person.__table__.update().where(person.username == username).values(**closed))
+    return left
+
+
+def unsent(usernames: list[str]) -> dict[str, int]:
+    """username -> how many records are still on the phones of each of them who has any."""
+    counts = {}
+    for name, count in db.session.execute(select(device.username, device.unsent).where(device.username.in_(usernames), device.unsent > 0)):
+        counts[name] = counts.get(name, 0) + count
+    return counts
