@@ -1,6 +1,7 @@
 """The one writer: what is kept, held, refused and had; in one transaction, whatever the order of arrival."""
 
 import threading
+from contextlib import contextmanager
 from datetime import timedelta
 from itertools import permutations
 from uuid import uuid4
@@ -361,6 +362,35 @@ def test_a_letter_that_breaks_the_transaction_breaks_only_its_own(town):
     assert outcome == {"good": ["kept"], "bad": "the disk is full"}
     with town.app_context():
         assert count(ActionRow) == 1
+
+
+def test_a_database_that_cannot_be_opened_fails_every_letter_and_keeps_none_for_later(town, monkeypatch):
+    outcome = []
+
+    @contextmanager
+    def closed():
+        raise OSError("no such disk")
+        yield
+
+    def send(one):
+        with town.app_context():
+            try:
+                outcome.append(said(log.post(one, NOON, town.config["SETTINGS"].timezone)))
+            except OSError as error:
+                outcome.append(str(error))
+
+    letters = [letter(town, action()) for _ in range(3)]
+    monkeypatch.setattr(log, "writing", closed)
+    with log._postman:
+        threads = [threading.Thread(target=send, args=(one,)) for one in letters]
+        for thread in threads:
+            thread.start()
+        while len(log._waiting) < 3:
+            pass
+    for thread in threads:
+        thread.join()
+    assert outcome == ["no such disk"] * 3
+    assert not log._waiting
 
 
 def test_after_the_post_one_sees_what_was_written_whoever_wrote_it(town):

@@ -3,15 +3,16 @@
 import fcntl
 import sqlite3
 import threading
+from collections import namedtuple
+from collections.abc import Callable
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from inspect import iscoroutinefunction
-from pathlib import Path
 
 from flask import Flask
 from flask_sqlalchemy_lite import SQLAlchemy
 from pydantic_core import from_json, to_json
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import JSON, Connection, Engine, bindparam, event
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -22,7 +23,7 @@ _turn = threading.Lock()
 
 def init(app: Flask, url: str) -> None:
     """Bind the database to the application; opens no connection."""
-    settings = {"json_serializer": _json, "json_deserializer": from_json, "pool_size": 8, "hide_parameters": True}
+    settings = {"json_serializer": _json, "json_deserializer": from_json, "pool_size": 8, "pool_use_lifo": True, "hide_parameters": True}
     app.config["SQLALCHEMY_ENGINES"] = {"default": settings | {"url": url}}
     db.init_app(app)
     # There are no asynchronous sessions; closing none of them would cost each request an event loop.
@@ -33,12 +34,22 @@ def _json(value) -> str:
     return to_json(value).decode()
 
 
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "busy_timeout=10000",
+    "cache_size=-65536",
+    "wal_autocheckpoint=4000",  # pages: the same page is moved into the file once for more transactions
+)
+
+
 @event.listens_for(Engine, "connect")
 def _open(connection, record) -> None:
     if not isinstance(connection, sqlite3.Connection):
         return
     connection.isolation_level = None  # SQLAlchemy's own BEGIN below, not the driver's deferred one
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000", "cache_size=-65536"):
+    for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -67,7 +78,7 @@ def _gate(engine: Engine):
     if engine.dialect.name != "sqlite":
         yield
         return
-    with Path(f"{engine.url.database}.lock").open("a") as gate:
+    with open(f"{engine.url.database}.lock", "a") as gate:
         fcntl.flock(gate, fcntl.LOCK_EX)
         yield
 
@@ -85,33 +96,72 @@ INSERT = {"sqlite": sqlite_insert, "postgresql": postgresql_insert}
 
 def save(connection: Connection, table, rows: list[dict]) -> None:
     """Insert rows, or change in those with the same primary key the columns that are given."""
-    bulk(connection, _saving(connection.dialect.name, table, tuple(rows[0])), rows)
+    names = tuple(rows[0])
+    put(connection, saving(connection.dialect.name, table, names), names, [tuple(row[name] for name in names) for row in rows])
 
 
-def bulk(connection: Connection, statement, rows: list[dict]) -> None:
-    """Execute an INSERT for many rows with the same keys.
-
-    Half the price of Connection.execute, which makes and looks through several dictionaries for each row.
-    """
-    prepared = _prepared(connection.dialect, statement, tuple(rows[0])) if connection.dialect.name == "sqlite" else None
+def put(connection: Connection, statement, names: tuple[str, ...], rows: list[tuple]) -> None:
+    """Execute an INSERT for many rows, whose values stand in the order of `names`."""
+    prepared = _putting(connection.dialect, statement, names) if connection.dialect.name == "sqlite" else None
     if prepared is None:
-        connection.execute(statement, rows)
+        connection.execute(statement, [dict(zip(names, row, strict=True)) for row in rows])
         return
-    sql, columns = prepared
-    connection.exec_driver_sql(sql, [tuple([bind(row[name]) if bind else row[name] for name, bind in columns]) for row in rows])
+    sql, order, binders = prepared
+    columns = list(zip(*rows, strict=True))
+    for name, bind in binders:
+        columns[name] = map(bind, columns[name])
+    _driver(connection).executemany(sql, zip(*(columns[name] for name in order), strict=True))
+
+
+def fetch(connection: Connection, statement, these) -> list:
+    """The rows of a SELECT whose only parameter is `THESE`, a list; none of an empty one."""
+    if not these:
+        return []
+    if connection.dialect.name != "sqlite":
+        return connection.execute(statement, {"these": list(these)}).all()
+    sql, times, row, columns = _asking(connection.dialect, statement, len(these))
+    found = _driver(connection).execute(sql, [*these] * times)
+    return [row._make([read(value) if read else value for read, value in zip(columns, values, strict=True)]) for values in found]
+
+
+def _driver(connection: Connection) -> sqlite3.Connection:
+    """SQLite itself, within the same transaction.
+
+    What SQLAlchemy does around one statement costs several times SQLite's answer, and hearing one action takes a dozen. So on
+    that road it is asked once for a statement's text and for what turns values into the driver's and back; transactions stay its own.
+    """
+    return connection.connection.driver_connection
+
+
+THESE = bindparam("these", expanding=True)
+
+
+@lru_cache(1000)
+def _asking(dialect, statement, count: int) -> tuple[str, int, type, list]:
+    """(SQL text for `count` values, how often they stand in it, what a row becomes, what reads each of its columns or None)."""
+    sql, mark = str(statement.compile(dialect=dialect)), "__[POSTCOMPILE_these]"
+    columns = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in statement.selected_columns]
+    row = namedtuple("Row", [column.name for column in statement.selected_columns])
+    return sql.replace(mark, ", ".join("?" * count)), sql.count(mark), row, columns
 
 
 @cache
-def _prepared(dialect, statement, names: tuple[str, ...]) -> tuple[str, list] | None:
-    """(SQL text, [(key of the row, what turns its value into the driver's, or None)] in the order of its marks).
+def _putting(dialect, statement, names: tuple[str, ...]) -> tuple[str, list[int], list] | None:
+    """(SQL text, which of `names` its marks stand for, [(which of them, what turns its values into the driver's)]).
 
     None where columns that are not given have defaults, which are SQLAlchemy's to fill in.
     """
     compiled = statement.compile(dialect=dialect, column_keys=names)
     if set(compiled.positiontup) - set(names):
         return None
-    types = {name: statement.table.c[name].type.dialect_impl(dialect) for name in compiled.positiontup}
-    return str(compiled), [(name, kind.bind_processor(dialect)) for name, kind in types.items()]
+    types = [statement.table.c[name].type.dialect_impl(dialect) for name in names]
+    binders = [(number, _binder(kind, dialect)) for number, kind in enumerate(types) if kind.bind_processor(dialect)]
+    return str(compiled), [names.index(name) for name in compiled.positiontup], binders
+
+
+def _binder(kind, dialect) -> Callable:
+    """What turns a value into the driver's. Of the days and instants of a batch many are the same: they are turned once."""
+    return _json if isinstance(kind, JSON) else lru_cache(1000)(kind.bind_processor(dialect))
 
 
 def keep_first(connection: Connection, table, rows: list[dict]) -> int:
@@ -120,7 +170,7 @@ def keep_first(connection: Connection, table, rows: list[dict]) -> int:
 
 
 @cache
-def _saving(dialect: str, table, columns: tuple[str, ...]):
+def saving(dialect: str, table, columns: tuple[str, ...]):
     table = table.__table__
     statement = INSERT[dialect](table)
     others = {name: statement.excluded[name] for name in columns if not table.c[name].primary_key}

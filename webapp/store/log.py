@@ -2,21 +2,21 @@
 
 import hashlib
 import threading
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from functools import cache, partial
 from operator import attrgetter
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, delete, select
 
 from ..core import actions, calendar, entries, rules, tallies
 from ..core.actions import Action, Refused
 from ..core.entries import Entry
 from . import people
-from .database import INSERT, bulk, db, keep_first, save, writing
+from .database import INSERT, THESE, db, fetch, keep_first, put, save, saving, writing
 from .tables import (
     ActionRow,
     Area,
@@ -33,19 +33,21 @@ from .tables import (
     TallyRow,
 )
 
+SENT, FIELDS = Action.__slots__, Entry.__slots__
+_sent, _fields = attrgetter(*SENT), attrgetter(*FIELDS)
+
 _log, _held_rows, _area, _home = ActionRow.__table__.c, HeldRow.__table__.c, Area.__table__.c, Household.__table__.c
-_these = bindparam("these", expanding=True)
 # Built once: on this road SQLAlchemy's building of a statement costs more than SQLite's answer.
-HAD = select(_log.id, _log.hash, _log.scope, _log.scope_seq, _log.entry, _log.photos).where(_log.id.in_(_these))
-HELD = select(HeldRow.__table__).where(_held_rows.id.in_(_these) | _held_rows.after.in_(_these))
-ENTRIES = select(*(EntryRow.__table__.c[name] for name in Entry.__slots__)).where(EntryRow.__table__.c.id.in_(_these))
-AREAS = select(_area.code, _area.path, _area.scope, _area.level, _area.initials).where(_area.code.in_(_these))
-HOMES = select(_home.id, _area.path).join(Area.__table__, _home.area_code == _area.code).where(_home.id.in_(_these))
-DAYS = select(Category.__table__.c.code, Category.__table__.c.days).where(Category.__table__.c.code.in_(_these))
-HEADS = select(ScopeRow.__table__).where(ScopeRow.__table__.c.code.in_(_these))
-NUMBER = select(NumberRow.__table__.c.n).where(NumberRow.__table__.c.prefix == bindparam("prefix"))
+HAD = select(_log.id, _log.hash, _log.scope, _log.scope_seq, _log.entry, _log.photos).where(_log.id.in_(THESE))
+HELD = select(HeldRow.__table__).where(_held_rows.id.in_(THESE) | _held_rows.after.in_(THESE))
+ENTRIES = select(*(EntryRow.__table__.c[name] for name in FIELDS)).where(EntryRow.__table__.c.id.in_(THESE))
+AREAS = select(_area.code, _area.path, _area.scope, _area.level, _area.initials).where(_area.code.in_(THESE))
+HOMES = select(_home.id, _area.path).join(Area.__table__, _home.area_code == _area.code).where(_home.id.in_(THESE))
+DAYS = select(Category.__table__.c.code, Category.__table__.c.days).where(Category.__table__.c.code.in_(THESE))
+HEADS = select(ScopeRow.__table__).where(ScopeRow.__table__.c.code.in_(THESE))
+NUMBER = select(NumberRow.__table__.c.n).where(NumberRow.__table__.c.prefix.in_(THESE))
 INSERT_ACTIONS, INSERT_CHANGES = ActionRow.__table__.insert(), ChangeRow.__table__.insert()
-PHOTOS = select(PhotoRow.__table__.c.sha256).where(PhotoRow.__table__.c.sha256.in_(_these))
+PHOTOS = select(PhotoRow.__table__.c.sha256).where(PhotoRow.__table__.c.sha256.in_(THESE))
 
 LOWER = {"building", "unit"}
 """Levels below the grid: places to find a door by, without figures of their own."""
@@ -108,28 +110,45 @@ def post(letter: Letter, heard: datetime, zone: tzinfo) -> list[Answer]:
     _waiting.append(letter)
     with _postman:
         if letter.answers is None and letter.error is None:
-            letters = [_waiting.popleft() for _ in range(len(_waiting))]
-            try:
-                _deliver(letters, heard, zone)
-            except Exception as error:
-                for one in letters:
-                    one.items, one.answers, one.error = None, None, error if len(letters) == 1 else None
-                for one in letters if len(letters) > 1 else ():
-                    try:
-                        _deliver([one], heard, zone)
-                    except Exception as own:
-                        one.answers, one.error = None, own
+            _deliver_all(heard, zone)
     if letter.error:
         raise letter.error
     return letter.answers
 
 
-def _deliver(letters: list[Letter], heard: datetime, zone: tzinfo) -> None:
-    with writing() as connection:
-        hear(connection, letters, heard, zone)
-        for letter in letters:
-            if letter.also:
-                letter.also(connection, letter.answers)
+def _deliver_all(heard: datetime, zone: tzinfo) -> None:
+    """Deliver what waits: letters that came while another process was writing too, so they are collected after the lock was got."""
+    letters: list[Letter] = []
+    try:
+        with writing() as connection:
+            letters = _collect()
+            _deliver(connection, letters, heard, zone)
+    except Exception as error:
+        letters = letters or _collect()
+        for one in letters:
+            one.items, one.answers, one.error = None, None, error
+        for one in letters if len(letters) > 1 else ():
+            _deliver_alone(one, heard, zone)
+
+
+def _collect() -> list[Letter]:
+    return [_waiting.popleft() for _ in range(len(_waiting))]
+
+
+def _deliver_alone(letter: Letter, heard: datetime, zone: tzinfo) -> None:
+    try:
+        with writing() as connection:
+            _deliver(connection, [letter], heard, zone)
+        letter.error = None
+    except Exception as error:
+        letter.answers, letter.error = None, error
+
+
+def _deliver(connection: Connection, letters: list[Letter], heard: datetime, zone: tzinfo) -> None:
+    hear(connection, letters, heard, zone)
+    for letter in letters:
+        if letter.also:
+            letter.also(connection, letter.answers)
 
 
 def hear(connection: Connection, letters: list[Letter], heard: datetime, zone: tzinfo) -> None:
@@ -179,7 +198,7 @@ class _Batch:
         self.seq = self.heads.get("", [0])[0]
 
     def _rows(self, statement, these: set) -> list:
-        return self.connection.execute(statement, {"these": list(these)}).all() if these else []
+        return fetch(self.connection, statement, these)
 
     def _held(self, ids: set[str]) -> list[Action]:
         """Actions that were held and are named here, or may follow one of these, and those that follow them, and so on."""
@@ -255,7 +274,7 @@ class _Batch:
 
     def _allow(self, action: Action, entry: Entry | None, allow: Callable) -> None:
         """A decision needs a post on the day it is heard. A report needs one on its own day, or, for its clock may be wrong, on this."""
-        day, today = (calendar.local_day(moment, self.zone) for moment in (action.moment, action.heard))
+        day, today = date.fromisoformat(action.facts["day"]), calendar.local_day(action.heard, self.zone)
         if day != today and action.verb not in entries.DECISIONS:
             try:
                 return allow(action, entry, day)
@@ -269,7 +288,8 @@ class _Batch:
 
     def _with_facts(self, action: Action, entry: Entry | None) -> Action:
         """Add what the server finds at this moment and the fold may rely on for ever."""
-        facts = {"day": calendar.local_day(action.moment, self.zone).isoformat(), **action.facts}
+        moment = action.moment
+        facts = {"day": calendar.local_day(moment, self.zone).isoformat(), **action.facts}
         place = self.places.get(action.body.get("area"))
         if place is not None:
             facts |= {"path": place.path, "grid": place.grid, "scope": place.scope}
@@ -280,7 +300,7 @@ class _Batch:
                 facts["household_unknown"] = home
             days = self.days.get(action.body["category"])
             if days is not None and "due" not in facts:
-                received = entry.received_at if entry else action.moment
+                received = entry.received_at if entry else moment
                 facts["due"] = calendar.due(received, days, self.zone).isoformat()
         action.facts = facts
         return action
@@ -289,7 +309,7 @@ class _Batch:
         """JC-261124-0007: the street's initials, the day, a running number."""
         prefix = f"{self.places[action.body['area']].initials}-{action.facts['day'][2:].replace('-', '')}"
         if prefix not in self.numbers:
-            self.numbers[prefix] = self.connection.scalar(NUMBER, {"prefix": prefix}) or 0
+            self.numbers[prefix] = sum(row.n for row in self._rows(NUMBER, {prefix}))
         self.numbers[prefix] += 1
         return f"{prefix}-{self.numbers[prefix]:04d}"
 
@@ -304,7 +324,7 @@ class _Batch:
         if not self.kept:
             return
         last = {after.id: after for _, _, _, after in self.kept}
-        save(self.connection, EntryRow, [asdict_shallow(entry) for entry in last.values()])
+        put(self.connection, saving(self.connection.dialect.name, EntryRow, FIELDS), FIELDS, [_fields(entry) for entry in last.values()])
         self._write_tallies()
         self._write_photos()
         if self.numbers:
@@ -315,10 +335,15 @@ class _Batch:
         first = {}
         for _, _, before, after in self.kept:
             first.setdefault(after.id, before)
-        change = defaultdict(lambda: tallies.NOTHING)
+        alike = Counter()
         for id, before in first.items():
             for entry, sign in ((before, -1), (self.entries[id], 1)):
-                add(change, entry, sign)
+                if counts := tallies.contribution(entry):
+                    alike[tuple(entry.counted_in), tallies.key(entry), counts] += sign
+        change = defaultdict(lambda: tallies.NOTHING)
+        for (areas, key, counts), times in alike.items():
+            for area in areas:
+                change[area, *key] += tallies.Tally._make(count * times for count in counts)
         add_tallies(self.connection, change)
 
     def _write_photos(self) -> None:
@@ -339,11 +364,11 @@ class _Batch:
             for scope in sorted({after.scope} | ({before.scope} if before else set())):
                 head = heads.setdefault(scope, [0, ""])
                 head[0], head[1] = head[0] + 1, hashed(head[1], action)
-                changes.append({"scope": scope, "seq": head[0], "entry": after.id, "action": action.id, "hash": head[1]})
-            self.receipts[action.id] = (after.scope, heads[after.scope][0])
-            rows.append(_row(seq, action, *self.receipts[action.id]))
-        bulk(self.connection, INSERT_ACTIONS, rows)
-        bulk(self.connection, INSERT_CHANGES, changes)
+                changes.append((scope, head[0], after.id, action.id, head[1]))
+            receipt = self.receipts[action.id] = (after.scope, heads[after.scope][0])
+            rows.append((*_sent(action), seq, *receipt))
+        put(self.connection, INSERT_ACTIONS, (*SENT, "seq", "scope", "scope_seq"), rows)
+        put(self.connection, INSERT_CHANGES, ("scope", "seq", "entry", "action", "hash"), changes)
         heads[""] = [self.seq, ""]
         moved = [{"code": code, "seq": seq, "hash": hash} for code, (seq, hash) in sorted(heads.items()) if seq != before_now.get(code)]
         save(self.connection, ScopeRow, moved)
@@ -420,16 +445,8 @@ def _held(action: Action) -> dict:
     }
 
 
-SENT = ("id", "entry", "verb", "by", "at", "heard", "device", "n", "after", "seen", "body", "facts", "hash")
-_sent, _fields = attrgetter(*SENT), attrgetter(*Entry.__slots__)
-
-
-def _row(seq: int, action: Action, scope: str, scope_seq: int) -> dict:
-    return dict(zip(SENT, _sent(action), strict=True)) | {"seq": seq, "photos": list(action.photos), "scope": scope, "scope_seq": scope_seq}
-
-
 def asdict_shallow(entry: Entry) -> dict:
-    return dict(zip(Entry.__slots__, _fields(entry), strict=True))
+    return dict(zip(FIELDS, _fields(entry), strict=True))
 
 
 def add(change: dict, entry: Entry | None, sign: int) -> None:
@@ -442,9 +459,9 @@ def add(change: dict, entry: Entry | None, sign: int) -> None:
 
 def add_tallies(connection: Connection, change: dict) -> None:
     """Add {(area, day, kind, category): Tally} to the stored sums."""
-    rows = [dict(zip(TALLY_COLUMNS, (*where, *counts), strict=True)) for where, counts in change.items() if any(counts)]
+    rows = [(*where, *counts) for where, counts in change.items() if any(counts)]
     if rows:
-        bulk(connection, _adding(connection.dialect.name), rows)
+        put(connection, _adding(connection.dialect.name), TALLY_COLUMNS, rows)
 
 
 TALLY_COLUMNS = ("area", "day", "kind", "category", *tallies.COUNTS)
@@ -476,4 +493,5 @@ def read_log(connection: Connection, entry: str | None = None):
     if entry:
         query = query.where(table.c.entry == entry)
     for row in connection.execute(query, execution_options={"yield_per": 2000}):
-        yield row, Action(photos=tuple(row.photos), **{name: getattr(row, name) for name in SENT})
+        sent = {name: getattr(row, name) for name in SENT}
+        yield row, Action(**sent | {"photos": tuple(row.photos)})

@@ -6,12 +6,12 @@ import secrets
 from datetime import date, datetime, timedelta
 
 from pwdlib import PasswordHash
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, select
 
 from ..core.actions import LEDGER
 from ..core.rules import RESIDENT, Who
 from ..core.rules import Post as Held
-from .database import db, keep_first, save
+from .database import THESE, db, fetch, keep_first, save
 from .tables import AccessRow, Area, Device, Person, Post
 
 hasher = PasswordHash.recommended()
@@ -41,7 +41,8 @@ class User:
 def user(id: str) -> User | None:
     """The person of a session, or None when the account is gone, closed, or all its sessions were ended."""
     epoch, _, username = id.partition(":")
-    row, held = _account(db.session.connection(), username)
+    with db.engine.connect() as connection:  # without the session, which many a request does not need
+        row, held = _account(connection, username)
     return User(row, held) if row and row.active and str(row.epoch) == epoch else None
 
 
@@ -54,13 +55,13 @@ ACCOUNT = (
     select(Person.__table__, Post.role, Post.area_code, Area.path, Post.starts, Post.ends)
     .outerjoin(Post, Post.username == Person.username)
     .outerjoin(Area, Post.area_code == Area.code)
-    .where(Person.username == bindparam("username"))
+    .where(Person.username.in_(THESE))
 )
 
 
 def _account(connection: Connection, username: str):
     """(Row of the account or None, Who)."""
-    rows = connection.execute(ACCOUNT, {"username": username}).all()
+    rows = fetch(connection, ACCOUNT, [username])
     posts = tuple(Held(*row[-5:]) for row in rows if row.role)
     return (rows[0], Who(username, rows[0].name, posts)) if rows else (None, Who(username, username))
 

@@ -19,6 +19,8 @@ _UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u
 
 def inert(text: str) -> str:
     """The text without control characters, direction overrides and halves of characters; line ends become \\n."""
+    if text.isprintable():  # then nothing of that is in it
+        return text.strip()
     return _UNWANTED.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
