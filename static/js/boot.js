@@ -1,37 +1,47 @@
 // Starts every page of the phone: who works here, when to send, when a newer version takes over.
+import { able, asked, met } from './who.js'  // first: it asks while the words are on their way
 import * as outbox from './outbox.js'
 import * as store from './store.js'
-import { ask, sync } from './sync.js'
+import { sync } from './sync.js'
 import { banner, byId, clone, toast } from './view.js'
 import { clock, day, isoDay, dateOf, t } from './words.js'
 
-const OLD = 86_400_000
 const EVERY = 30_000
+const LATEST = 2000  // milliseconds that the rest waits for the page itself
+
+// The scripts run while the page is still being read; what touches the page waits for its end.
+const parsed = new Promise(resolve => {
+  if (document.readyState !== 'loading') resolve()
+  else document.addEventListener('readystatechange', resolve, { once: true })
+})
 
 const unsaved = []
 const bannerFor = new Map()
 export const guard = asked => unsaved.push(asked)
 
 async function start() {
-  if (!('serviceWorker' in navigator) || !('indexedDB' in window) || !navigator.locks || !crypto.subtle) {
-    return stop('no-browser')
+  const user = await met
+  await parsed
+  if (!able) return stop('no-browser')
+  if (!user) {
+    await sayWiped()
+    return stop(await asked('/healthz') ? 'signed-out' : 'never-here')
   }
-  await store.prepareForPhone()
-  await sayWiped()
-  const left = await leave()
-  const known = await store.phone.get('user')
-  const user = known ?? (left && await firstMeeting())
-  if (!user) return stop(await asked('/healthz') ? 'signed-out' : 'never-here')
-  const empty = await store.prepareFor(user.username)
-  if (known && empty) await store.phone.set('wiped', true)
-  if (!known) await store.put('meta', null, 'pause')  // the server was just heard
-  ;(self.requestIdleCallback ?? setTimeout)(goOn, { timeout: 1000 })  // the page itself comes first
+  stands().then(goOn)
   return user
+}
+
+// The page itself comes first: resolves when it says that it is ready, and the browser has shown it.
+async function stands() {
+  await new Promise(resolve => {
+    new MutationObserver(resolve).observe(document.body, { attributeFilter: ['data-ready'] })
+    setTimeout(resolve, LATEST)
+  })
+  await new Promise(resolve => (self.requestIdleCallback ?? setTimeout)(resolve, { timeout: 500 }))
 }
 
 async function goOn() {
   await sayWiped()
-  await outbox.changed()
   await frame()
   listen()
   await watchVersions()
@@ -57,42 +67,14 @@ async function stop(template) {
   return new Promise(() => {})
 }
 
-async function asked(path) {
-  try {
-    return (await ask(path)).answer
-  } catch (error) {
-    if (!error.state) throw error
-    return null
-  }
-}
-
-async function firstMeeting() {
-  const me = await asked('/me')
-  if (!me) return null
-  const { username, name, posts, scopes } = me
-  const user = { username, name, posts, scopes }
-  await store.phone.set('user', user)
-  return user
-}
-
-// Ends a session that was left while there was no network.
-export async function leave() {
-  if (!await store.phone.get('leaving')) return true
-  try {
-    await fetch('/logout', { method: 'POST', redirect: 'manual' })
-    await ask('/me')
-    return false
-  } catch (error) {
-    if (error.state !== 'signed_out') return false  // not the server's own word: tried again by every page
-  }
-  await store.phone.set('leaving', false)
-  return true
-}
+// ── what every page shows
 
 async function frame() {
-  await showCount()
+  // another window's figure may be another account's, or older than ours
+  store.news.addEventListener('records', async ({ detail }) => showCount(detail.elsewhere ? await outbox.count() : detail))
+  const first = await outbox.count()
+  if (!counted) showCount(first)
   await showLast()
-  store.news.addEventListener('records', showCount)
   store.news.addEventListener('sending', ({ detail }) => {
     if (detail.busy) byId('status').dataset.state = 'sending'
     else showLast()
@@ -107,13 +89,14 @@ export function notice(matter, node) {
   byId('banner').append(node)
 }
 
-async function showCount() {
-  const open = (await outbox.all()).filter(outbox.open)
+let counted = false
+
+function showCount({ unsent, old }) {
+  counted = true
   const count = byId('unsent-count')
-  if (count) count.textContent = open.length || ''
-  const old = open.filter(record => Date.now() - Date.parse(record.saved_at) > OLD)
+  if (count) count.textContent = unsent || ''
   const here = location.pathname === '/outbox'
-  notice('old', old.length ? banner('unsent', t('有 {n} 条超过 24 小时没上传', { n: old.length }), here ? null : t('去看看'), '/outbox') : null)
+  notice('old', old ? banner('unsent', t('有 {n} 条超过 24 小时没上传', { n: old }), here ? null : t('去看看'), '/outbox') : null)
 }
 
 async function showLast() {
@@ -126,11 +109,14 @@ async function showLast() {
   if (last?.state === 'other_user') await otherUser()
 }
 
+// Somebody else signed in on this phone.
 async function otherUser() {
   await store.put('meta', null, 'last')
   await store.phone.change('user', now => now?.username === store.user() ? null : now)
   await stillMine()
 }
+
+// ── when to send
 
 function listen() {
   const due = async wish => { if (await stillMine()) sync(wish) }
@@ -160,6 +146,8 @@ export async function sendSoon() {
   const registration = await navigator.serviceWorker.getRegistration()
   await registration?.sync?.register('outbox').catch(console.info)
 }
+
+// ── a newer version: offered when nothing is written or sent
 
 let pressed = false
 let sending = false
@@ -195,5 +183,5 @@ export function takeOver(registration) {
   registration.waiting.postMessage('skip')
 }
 
-// Never resolves where nobody works on this phone.
+// Who works here, once the page is whole. Never resolves where nobody does.
 export const ready = start()

@@ -3,6 +3,8 @@ const find = (selector, from = document) => from.querySelector(selector)
 const all = (selector, from = document) => [...from.querySelectorAll(selector)]
 const detail = () => find('#detail')
 
+// ── from one entry to the next
+
 const current = () => find('#entry')?.dataset.id
 
 function step(by) {
@@ -19,6 +21,7 @@ function opened() {
   find('#panes')?.classList.toggle('open', Boolean(current()))
 }
 
+// Back to the list on a phone, at the place where it was left.
 function close(url) {
   const card = find(`#entry-${current()}`)
   detail().replaceChildren()
@@ -36,12 +39,15 @@ document.addEventListener('htmx:afterSwap', ({ target }) => {
   find('#entry-title, .error', detail())?.focus({ preventScroll: true })
 })
 
+// A card that came out of turn has lost what only the script knows.
 document.addEventListener('htmx:oobAfterSwap', () => { opened(); counted() })
 
 // By `name` the browser would close the new one while the old one is still there.
 document.addEventListener('toggle', ({ target }) => {
   if (target.open && target.matches('.act')) for (const other of all('.act[open]')) other.open = other === target
 }, true)
+
+// ── keys
 
 const keys = {
   j: () => step(1),
@@ -72,6 +78,8 @@ document.addEventListener('keydown', event => {
   act()
 })
 
+// ── photos in a dialog, one after the other
+
 function show(link) {
   const viewer = find('#viewer'), links = all('#entry [data-photo]')
   viewer.dataset.at = links.indexOf(link)
@@ -87,6 +95,8 @@ find('#viewer')?.addEventListener('keydown', ({ key, currentTarget }) => {
   if (next) show(next)
 })
 
+// ── clicks
+
 document.addEventListener('click', async event => {
   const at = selector => event.target.closest(selector)
   if (at('[data-photo]') && !event.ctrlKey && !event.metaKey) { event.preventDefault(); show(at('[data-photo]')) }
@@ -100,6 +110,8 @@ document.addEventListener('click', async event => {
     button.textContent = button.dataset.done
   }
 })
+
+// ── several at once
 
 const picks = () => all('input[name=pick]')
 
@@ -115,6 +127,8 @@ document.addEventListener('change', ({ target }) => {
   if (target.matches('[data-picks-all]')) for (const box of picks()) box.checked = target.checked
   if (target.matches('[name=pick], [data-picks-all]')) counted()
 })
+
+// ── when the server is not to be reached
 
 for (const failure of ['htmx:sendError', 'htmx:timeout', 'htmx:responseError']) {
   document.addEventListener(failure, ({ detail: { xhr, elt } }) => {

@@ -1,4 +1,5 @@
 // A form that is not saved yet, kept on every change; a killed page finds it again.
+// draft.id is the id of the action to be.
 import * as store from './store.js'
 import { stamp } from './words.js'
 
@@ -40,6 +41,7 @@ export function keeper({ read, failed, lost }) {
       clearTimeout(timer)
       timer = setTimeout(save, PAUSE)
     },
+    // False when another window has it.
     async hold(id, steal = false) {
       ours = await held(id, steal, () => { ours = false; clearTimeout(timer); lost() })
       return ours

@@ -103,6 +103,8 @@ function showSteps() {
   }))
 }
 
+// ── the resident's link: its token never leaves this phone
+
 async function showLink() {
   const owner = records.find(({ token }) => token)
   byId('link').hidden = !owner

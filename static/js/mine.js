@@ -1,9 +1,10 @@
 // 我的: the person, installing, leaving without losing anything.
-import { leave, ready, register } from './boot.js'
+import { ready, register } from './boot.js'
 import * as outbox from './outbox.js'
 import * as store from './store.js'
 import { sync } from './sync.js'
 import { byId, toast } from './view.js'
+import { leave } from './who.js'
 import { labels, t } from './words.js'
 
 let offered = null
@@ -20,6 +21,8 @@ byId('name').textContent = me.name
 byId('posts').replaceChildren(...me.posts.map(({ role, area_name: area }) => Object.assign(document.createElement('li'), { textContent: `${labels.roles[role] ?? role} · ${area}` })))
 byId('version').textContent = store.version
 byId('to-desk').hidden = !me.posts.some(({ role }) => ['secretary', 'street'].includes(role))
+
+// ── installing, and whether the browser keeps what it is given
 
 const agent = navigator.userAgent
 if (matchMedia('(display-mode: standalone)').matches) byId('installed').hidden = false
@@ -45,6 +48,8 @@ async function showOthers() {
   byId('others').querySelector('.banner-words').textContent = t('本机还有其他账号的 {n} 条未上传', { n })
 }
 
+// ── another language is another copy of the pages
+
 document.querySelector('[data-prefs]').addEventListener('submit', async event => {
   event.preventDefault()
   try {
@@ -59,6 +64,8 @@ document.querySelector('[data-prefs]').addEventListener('submit', async event =>
   if (fresh.state === 'installed') fresh.postMessage('skip')
   else fresh.addEventListener('statechange', () => { if (fresh.state === 'installed') fresh.postMessage('skip') })
 })
+
+// ── leaving
 
 byId('leave').addEventListener('submit', async event => {
   event.preventDefault()

@@ -7,15 +7,15 @@ import { locator, picker } from './place.js'
 import * as rosters from './roster.js'
 import * as store from './store.js'
 import { banner, byId, clone, kindOf, stateOf, toast } from './view.js'
+import { met } from './who.js'
 import { isoDay, labels, stamp, t } from './words.js'
 
 const SENSITIVE = /(?:^|\D)(\d{17}[\dXx]|1[3-9]\d{9}|\d{16,19})(?!\d)/
 const FOLLOWED = ['hazard', 'dispute', 'request']
 
-const me = await ready
+const [me, roster] = await Promise.all([ready, met.then(user => user && rosters.load())])
 const query = new URLSearchParams(location.search)
 const form = byId('form')
-const roster = await rosters.load()
 const grids = roster.grids.length ? roster.grids : me.scopes
 const place = picker(roster, grids, where => { draft.where = where; notice('where', null); changed() })
 const gps = locator(position => { draft.position = position; changed() })
@@ -25,6 +25,8 @@ let draft = drafts.blank()
 let earlier = []  // bodies of what was recorded before, latest first
 let dirty = false
 let done = false
+
+// ── where the form comes from
 
 async function begin() {
   if (query.has('draft')) {
@@ -108,7 +110,19 @@ async function open() {
   if (permission?.state === 'granted' && !draft.position) gps.locate()
 }
 
+// Makes the fields of a kind, which lie in the page as text until they are wanted.
+function unpack(kind) {
+  const packed = [...form.querySelectorAll('noscript')].find(node => node.dataset.kind === kind)
+  if (!packed) return
+  const made = document.createElement('template')
+  made.innerHTML = packed.textContent  // as the server wrote it into this page
+  packed.replaceWith(made.content)
+}
+
+// ── the form and the draft
+
 async function fill() {
+  for (const name of [draft.kind, ...Object.keys(draft.fields)]) unpack(name?.split('.')[0])
   for (const input of form.elements) {
     if (!input.name) continue
     const values = input.name === 'kind' ? [draft.kind] : draft.fields[input.name] ?? []
@@ -146,6 +160,7 @@ function changed() {
 function showKind() {
   const name = form.elements.kind.value
   const kind = kindOf(name)
+  unpack(name)
   for (const node of form.querySelectorAll('[data-kind]')) node.hidden = node.dataset.kind !== name
   byId('words').hidden = !name
   byId('solved').hidden = !kind.case
@@ -173,6 +188,8 @@ form.addEventListener('click', ({ target }) => {
   changed()
 })
 
+// ── as the last time, and what was not finished
+
 async function offerEarlier() {
   const mine = (await outbox.all()).filter(({ action }) => action.verb === 'recorded').reverse().map(({ action }) => action.body)
   const rows = (await store.all('rows')).filter(row => row.author === me.username).sort((a, b) => a.happened_at < b.happened_at ? 1 : -1)
@@ -195,6 +212,8 @@ byId('copy-last').addEventListener('click', async () => {
   await fill()
   changed()
 })
+
+// ── photos
 
 async function showPhotos() {
   const list = byId('photos')
@@ -248,6 +267,8 @@ function nextRole() {
   const used = draft.photos.map(({ role }) => role)
   return used.includes('before') ? form.elements.on_the_spot.checked && !used.includes('after') ? 'after' : 'near' : 'before'
 }
+
+// ── saving
 
 form.addEventListener('submit', event => {
   event.preventDefault()
@@ -338,6 +359,7 @@ async function showFate(id) {
   if (record && record.state !== 'saved') byId('saved').querySelector('.empty-title + p').textContent = stateOf(record).word
 }
 
+// Asked after the first save.
 async function keepForGood() {
   if (await store.phone.get('persisted')) return
   await store.phone.set('persisted', await navigator.storage?.persist?.() ?? false)

@@ -3,6 +3,7 @@
 // lost: {sha: why}, photos that never arrive; among the missing until the worker has seen it.
 import * as store from './store.js'
 
+const DAY = 86_400_000
 const byAge = (a, b) => a.n - b.n
 
 export const all = async () => (await store.all('actions')).sort(byAge)
@@ -87,7 +88,7 @@ export async function exported(ids) {
   await store.change(['actions'], async ({ actions }) => {
     for (const record of await actions.getAll()) if (ids.includes(record.id)) await actions.put({ ...record, exported: true })
   })
-  store.tell('records')
+  await changed()
 }
 
 export async function discard(id) {
@@ -95,13 +96,21 @@ export async function discard(id) {
   await changed()
 }
 
-export async function changed() {
-  const unsent = (await all()).filter(open).length
-  await store.phone.change('unsent', counts => ({ ...counts, [store.user()]: unsent }))
-  store.tell('records', { unsent })
-  return unsent
+// How many are not sent yet, and how many of them have waited for a day. The sum is left where other accounts see it, and nothing else.
+export async function count() {
+  const waiting = (await all()).filter(open)
+  await store.phone.change('unsent', counts => ({ ...counts, [store.user()]: waiting.length }))
+  return { unsent: waiting.length, old: waiting.filter(record => Date.now() - Date.parse(record.saved_at) > DAY).length }
 }
 
+// Counts, and tells every window.
+export async function changed() {
+  const counted = await count()
+  store.tell('records', counted)
+  return counted.unsent
+}
+
+// The number is all that anybody else learns.
 export async function ofOthers({ username }) {
   const counts = Object.entries(await store.phone.get('unsent') ?? {})
   return counts.reduce((sum, [name, n]) => name === username ? sum : sum + n, 0)
@@ -109,7 +118,7 @@ export async function ofOthers({ username }) {
 
 // Photos go a week after their receipt, records a month; a young photo's draft may not be written yet.
 export async function tidy(now = Date.now()) {
-  const older = (heard, days) => heard && now - Date.parse(heard) > days * 86_400_000
+  const older = (heard, days) => heard && now - Date.parse(heard) > days * DAY
   await store.change(['actions', 'photos', 'drafts'], async ({ actions, photos, drafts }) => {
     const used = new Set((await drafts.getAll()).flatMap(draft => draft.photos.map(({ sha }) => sha)))
     for (const record of await actions.getAll()) {
@@ -117,6 +126,6 @@ export async function tidy(now = Date.now()) {
       if (kept && older(record.heard, 30)) await actions.delete(record.id)
       else if (!kept || !older(record.heard, 7)) record.action.photos.forEach(sha => used.add(sha))
     }
-    for (const sha of await photos.getAllKeys()) if (!used.has(sha) && !((await photos.get(sha)).at > now - 86_400_000)) await photos.delete(sha)
+    for (const sha of await photos.getAllKeys()) if (!used.has(sha) && !((await photos.get(sha)).at > now - DAY)) await photos.delete(sha)
   })
 }

@@ -8,6 +8,8 @@ const MOST_BYTES = 8_000_000  // as the server
 export const MOST = 9
 
 // null for an empty file
+
+// Gives the SHA-256, null for an empty file; an Error has words for the worker.
 export async function take(file) {
   if (!file || file.size === 0) return null
   const photo = await prepared(file)

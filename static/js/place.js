@@ -33,6 +33,7 @@ export function picker(roster, grids, chosen) {
     fill('homes', [hint(t('再选住户'))])
   }
 
+  // 水韵家园1号楼 is looked for as 1号楼.
   function shortened(name, grid) {
     const [estate, number] = parts(name)
     return [number, [estates.size > 1 ? estate : '', grid].filter(Boolean).join(' · ')]

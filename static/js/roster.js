@@ -39,6 +39,7 @@ export function placeName({ places, grids }, code) {
   return place.level === 'unit' ? `${places.get(place.parent)?.name ?? ''} ${place.name}`.trim() : place.name
 }
 
+// Best first.
 export function find(homes, words) {
   const wanted = bare(words)
   if (!wanted) return []
@@ -48,6 +49,7 @@ export function find(homes, words) {
 
 export const tagWords = home => home.tags.map(tag => labels.care[tag]?.[0]).filter(Boolean)
 
+// `visits` are those that the roster has not heard of; overdue is in days.
 export function visitOf(home, visits, today = isoDay()) {
   const latest = visits.get(home.id)
   const visited = latest && latest > (home.visited ?? '') ? latest : home.visited
@@ -64,6 +66,7 @@ export function dueWords({ visited, overdue, today }) {
   return overdue === 0 ? { word: t('到期今天'), tone: 'waiting' } : null
 }
 
+// household -> the day of its latest visit
 export function visitsFrom(rows, records) {
   const visits = new Map()
   const note = (household, day) => { if (household && day > (visits.get(household) ?? '')) visits.set(household, day) }

@@ -13,11 +13,22 @@ const PRECIOUS = ['actions', 'photos', 'drafts']
 let owner = null
 const databaseOf = username => `${PHONE}:${username}`
 
-// True when there was none. A newer database is left as it is.
+// ── opening: one connection for each database, opened again when the system has closed it
+
+const connections = new Map()
+
+// A connection gives way to whoever makes or forgets its database.
+function lasting(name) {
+  const gone = () => connections.delete(name)
+  return { blocking: (current, next, event) => { gone(); event.target.close() }, terminated: gone }
+}
+
+// True when there was none. A newer database is left as it is. Only here a version is named: an older page must still open it.
 async function prepare(name) {
   let made = false
   try {
     const db = await openDB(name, VERSION, {
+      ...lasting(name),
       upgrade(db) {
         made = true
         for (const [store, keyPath] of name === PHONE ? [['meta']] : Object.entries(STORES)) {
@@ -25,12 +36,12 @@ async function prepare(name) {
         }
       },
     })
-    const hollow = !db.objectStoreNames.length
-    db.close()
-    if (hollow) {
+    if (!db.objectStoreNames.length) {
+      db.close()
       await deleteDB(name)
       return prepare(name)
     }
+    connections.set(name, Promise.resolve(db))
   } catch (error) {
     if (error.name !== 'VersionError') throw error
   }
@@ -44,6 +55,7 @@ export function prepareFor(username) {
   return prepare(databaseOf(username))
 }
 
+// For the service worker, which makes no database.
 export async function ready(username) {
   const names = (await indexedDB.databases()).map(({ name }) => name)
   return names.includes(PHONE) && (!username || names.includes(databaseOf(username)))
@@ -53,20 +65,16 @@ export async function ready(username) {
 export const use = username => { owner = username }
 export const user = () => owner
 
-// One connection for each database, opened again when the system has closed it.
-const connections = new Map()
-
 function connect(name) {
   if (!connections.has(name)) {
-    const gone = () => connections.delete(name)
     const opening = openDB(name, undefined, {
-      blocking: (current, next, event) => { gone(); event.target.close() }, terminated: gone,
+      ...lasting(name),
       upgrade(db, from, to, tx) {
         tx.done.catch(() => {})
         tx.abort()  // only prepare() makes a database
       },
     })
-    opening.catch(gone)
+    opening.catch(() => connections.delete(name))
     connections.set(name, opening)
   }
   return connections.get(name)
@@ -102,6 +110,7 @@ export const put = (store, value, key) => change([store], s => s[store].put(valu
 export const remove = (store, key) => change([store], s => s[store].delete(key))
 
 export const phone = {
+  some: (...keys) => within(PHONE, ['meta'], 'readonly', s => Promise.all(keys.map(key => s.meta.get(key)))),
   get: key => within(PHONE, ['meta'], 'readonly', s => s.meta.get(key)),
   set: (key, value) => within(PHONE, ['meta'], 'readwrite', s => s.meta.put(value, key)),
   change: (key, make) => within(PHONE, ['meta'], 'readwrite', async s => s.meta.put(make(await s.meta.get(key)), key)),
@@ -116,7 +125,7 @@ export async function device() {
 
 const channel = new BroadcastChannel(PHONE)
 export const news = new EventTarget()
-channel.onmessage = ({ data }) => news.dispatchEvent(new CustomEvent(data.what, { detail: data }))
+channel.onmessage = ({ data }) => news.dispatchEvent(new CustomEvent(data.what, { detail: { ...data, elsewhere: true } }))  // another window, or the worker
 export function tell(what, detail = {}) {
   const message = { what, ...detail }
   channel.postMessage(message)

@@ -50,6 +50,7 @@ function parsed(text) {
 
 let round = null
 
+// Gives {state: done, nothing, paused, or why it stopped; kept, refused, photos}.
 export const sync = (wish = {}) => {
   if (round && !wish.pressed) return round
   const signal = AbortSignal.timeout?.(PATIENCE)
@@ -69,7 +70,8 @@ async function once(wish) {
   const pause = await store.get('meta', 'pause')
   if (pause?.until > Date.now() && (pause.asked || !wish.pressed)) return { ...result, state: 'paused', until: pause.until }
   const cut = (await store.get('meta', 'last'))?.state === 'signed_out'
-  const toSend = cut || (await outbox.waiting()).some(({ reason }) => !reason) || await nextPhoto(new Set())
+  const records = await outbox.all()
+  const toSend = cut || records.some(({ state, reason }) => state === 'saved' && !reason) || await nextPhoto(new Set(), records)
   const pulled = await store.get('meta', 'pulled')
   if (!toSend && !wish.pressed && Date.now() - Date.parse(pulled ?? 0) < FRESH) return { ...result, state: 'nothing' }
 
@@ -105,7 +107,7 @@ async function finish(result) {
   const last = await store.get('meta', 'last')
   const success = result.state === 'done' && (result.kept || result.photos) ? { at, kept: result.kept, photos: result.photos } : last?.success
   await store.put('meta', { at, state: result.state, success }, 'last')
-  await outbox.changed()
+  if (result.state !== 'offline') await outbox.changed()  // what was answered before the network went was told at once
   store.tell('sending', { busy: false, ids: [], state: result.state })
 }
 
@@ -127,7 +129,7 @@ async function sendTexts(user, result) {
   }
 }
 
-// Those that failed least come first; two failures in a row end it.
+// Those that failed least come first; two failures in a row end it. New texts go between.
 async function sendPhotos(user, result) {
   const tried = new Set()
   let failed = 0, last
@@ -174,15 +176,16 @@ async function post(actions) {
   return answer
 }
 
+// For the desk's list of phones.
 async function report() {
   const said = await store.get('meta', 'said')
   const unsent = (await outbox.all()).filter(outbox.open).length
   if (said?.unsent !== unsent || Date.now() - said.at > DAY) await post([])
 }
 
-async function nextPhoto(tried) {
+async function nextPhoto(tried, records) {
   const wanted = new Set()
-  for (const record of await outbox.all()) {
+  for (const record of records ?? await outbox.all()) {
     if (record.state === 'kept') for (const sha of record.missing ?? []) if (!tried.has(sha) && !record.lost?.[sha]) wanted.add(sha)
   }
   const failed = await store.get('meta', 'failed') ?? {}
@@ -190,6 +193,7 @@ async function nextPhoto(tried) {
     const photo = await store.get('photos', sha)
     if (photo?.bytes) return photo
     await outbox.settlePhoto(sha, 'gone')
+    await outbox.changed()
   }
 }
 
@@ -229,6 +233,7 @@ async function pullChanges(scope) {
       lost = true
       continue
     }
+    // a hole: the next round asks again
     if (answer.rows.some(({ seq }, i) => seq !== after + 1 + i)) throw new Stopped('trouble')
     await store.change(['rows', 'meta'], async ({ rows, meta }) => {
       for (const row of answer.rows) {

@@ -53,6 +53,7 @@ function cases(roster, rows, waiting, today) {
   return items
 }
 
+// 下次回访
 function followUps(roster, rows, records, today) {
   const latest = new Map()
   const note = (household, at, promised) => { if (household && at > (latest.get(household)?.at ?? '')) latest.set(household, { at, promised }) }
@@ -67,6 +68,7 @@ function followUps(roster, rows, records, today) {
   })
 }
 
+// Those who need somebody come first.
 function folded(plain) {
   const node = clone('more-homes')
   node.querySelector('.row-body').textContent = t('普通住户 {n} 户该走访了', { n: plain.length })
@@ -99,6 +101,7 @@ async function show() {
   document.body.dataset.ready = 'today'
 }
 
+// 先拍后填
 byId('camera').addEventListener('change', async ({ target }) => {
   try {
     const sha = await photos.take(target.files[0])

@@ -53,6 +53,7 @@ function section(building, homes, opened) {
   const node = clone('building')
   node.querySelector('bdi').textContent = building.name
   node.querySelector('.group-count').textContent = t('{n} 户', { n: homes.length })
+  // a grid may have four hundred homes
   const fill = () => {
     if (!node.open || node.querySelector('section')) return
     node.querySelector('.units').replaceChildren(...[...groupBy(homes, home => home.unit?.name ?? '')].map(([name, own]) => {
@@ -68,6 +69,8 @@ function section(building, homes, opened) {
   fill()
   return node
 }
+
+// ── one household
 
 let shown = null
 

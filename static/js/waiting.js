@@ -91,6 +91,8 @@ async function showSpace() {
   byId('others').textContent = t('本机还有其他账号的 {n} 条未上传', { n: others })
 }
 
+// ── sending by hand
+
 function outcome({ state, kept, refused, photos, until }) {
   const still = t('记录都在手机里,连上后会再试。')
   switch (state) {
@@ -126,6 +128,8 @@ async function send() {
 }
 
 byId('send').addEventListener('click', send)
+
+// ── the last resort: a file
 
 byId('export').addEventListener('click', async () => {
   const open = (await outbox.all()).filter(outbox.open)

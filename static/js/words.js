@@ -2,6 +2,7 @@
 const { phrases, labels } = await (await fetch('/words.json')).json()
 export { labels }
 
+// t('还有 {n} 条', {n})
 export const t = (source, values = {}) => (phrases[source] || source).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole)
 
 const language = document.documentElement.lang
@@ -19,6 +20,7 @@ export const weekday = iso => weekFormat.format(dateOf(iso))
 export const clock = iso => clockFormat.format(dateOf(iso))
 export const moment = iso => isoDay(dateOf(iso)) === isoDay() ? clock(iso) : `${day(iso)} ${clock(iso)}`
 
+// RFC 3339 with this phone's offset.
 export function stamp(date = new Date()) {
   const offset = -date.getTimezoneOffset()
   const two = number => `${Math.trunc(Math.abs(number))}`.padStart(2, '0')

@@ -2,13 +2,12 @@
 
 import gzip
 import re
-import time
 from pathlib import Path
 from statistics import median
 
 from playwright.sync_api import sync_playwright
 
-from webapp.routes.assets import STATIC
+from webapp.routes.assets import STATIC, shortened
 
 from ..browser.conftest import Phone, Server
 
@@ -31,6 +30,16 @@ FILL = """async ([entries, photos]) => {
   await done
   database.close()
 }"""
+
+READY = """(() => {  // the moment of the first frame after the form said that it is ready
+  const look = () => {
+    if (document.body?.dataset.ready !== 'new' || self.formAsked) return
+    self.formAsked = true
+    requestAnimationFrame(() => setTimeout(() => { self.formShown = performance.timeOrigin + performance.now() }))
+  }
+  new MutationObserver(look).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ['data-ready'] })
+})()"""
+PAINTED = "() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
 
 
 def measure(folder, chosen) -> dict:
@@ -67,9 +76,10 @@ def _town(data: Path) -> None:
 
 
 def _bytes() -> dict:
-    """Gzipped bytes of JavaScript: ours, and all that is served."""
-    size = lambda files: sum(len(gzip.compress(file.read_bytes(), 9)) for file in files)  # noqa: E731
-    ours, theirs = size((STATIC / "js").glob("*.js")), size(VENDOR.glob("*.js"))
+    """Gzipped bytes of JavaScript as it is served: ours, and all."""
+    size = lambda scripts: sum(len(gzip.compress(script, 9)) for script in scripts)  # noqa: E731
+    ours = size(shortened(file.read_text("utf-8")).encode() for file in (STATIC / "js").glob("*.js"))
+    theirs = size(file.read_bytes() for file in VENDOR.glob("*.js"))
     return {"javascript_ours_gzip": ours, "javascript_all_gzip": ours + theirs, "limits": {"ours": 40_000, "all": 60_000, "first_start": 120_000}}
 
 
@@ -83,22 +93,35 @@ def _first_start(server: Server, phone: Phone) -> int:
 
 
 def _form_offline(phone: Phone, rounds: int) -> dict:
-    """From the tap on 记一笔 to a form that takes words: no server, processor slowed four times, the store full."""
+    """From the tap on 记一笔 to the first frame of a form that takes words: no server, processor slowed four times, the store full.
+
+    Each time a kind is chosen and a note typed, and the draft on the phone must hold it. The bare page is timed from its first byte's request
+    to its first frame. Both are read from the page's own clock: what the driver of the browser takes to notice is not the phone's.
+    """
     waits, bare = [], []
+    phone.context.add_init_script(READY)
     line = phone.context.new_cdp_session(phone.page)
-    for _ in range(rounds):
+    for n in range(rounds):
         phone.go("/").wait_for_selector("body[data-ready=today]")
         line.send("Emulation.setCPUThrottlingRate", {"rate": 4})
-        start = time.perf_counter()
-        phone.page.evaluate("document.querySelector('a[href^=\"/new\"]').click()")
-        phone.page.wait_for_selector("body[data-ready=new]")
-        waits.append(time.perf_counter() - start)
+        tapped = phone.page.evaluate("() => { const now = Date.now(); document.querySelector('a.tab.new').click(); return now }")
+        shown = phone.page.wait_for_function("() => self.formShown").json_value()
+        waits.append((shown - tapped) / 1000)
         line.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+        _writes(phone, f"第 {n} 次")
         phone.go("/offline")
         line.send("Emulation.setCPUThrottlingRate", {"rate": 4})
-        start = time.perf_counter()
         phone.go("/offline")
-        bare.append(time.perf_counter() - start)
+        bare.append(phone.page.wait_for_function(PAINTED).json_value() / 1000)
         line.send("Emulation.setCPUThrottlingRate", {"rate": 1})
     words = {"seconds": waits, "bare_kept_page_seconds": bare}
     return {name: round(median(many), 3) for name, many in words.items()} | {"waiting_entries": WAITING, "waiting_photos": PHOTOS, "limit": 0.7}
+
+
+def _writes(phone: Phone, words: str) -> None:
+    """The form that was timed is a real one: it takes a kind and a note, and keeps them as a draft."""
+    phone.page.tap("[name=kind][value=visit] + .face")
+    phone.page.tap("#f-note")
+    phone.page.keyboard.insert_text(words)
+    phone.page.wait_for_timeout(600)
+    assert [words] in [draft["fields"].get("note") for draft in phone.kept("drafts")], words

@@ -32,6 +32,26 @@ def test_a_form_fills_offline_and_survives_the_browser(phone, server):
     assert worker.states()[0].startswith("已收到 №")
 
 
+def test_what_was_chosen_for_another_kind_stays_in_the_draft(phone, server):
+    worker = phone().sign_in("worker1")
+    server.kill()
+    page = worker.go("/new?kind=hazard")
+    page.wait_for_selector("body[data-ready=new]")
+    page.locator("label:has([name='hazard.severity'][value=urgent])").tap()
+    page.locator("label:has([name=kind][value=visit])").tap()
+    page.locator("label:has([name='visit.found'][value=met])").tap()
+    page.wait_for_timeout(700)
+    worker.kill()
+    [draft] = worker.open("/outbox").kept("drafts")
+    page = worker.go(f"/new?draft={draft['id']}")
+    page.wait_for_selector("body[data-ready=new]")
+    assert page.is_checked("[name='visit.found'][value=met]")
+    page.fill("#f-note", "再写一句")
+    page.wait_for_timeout(700)
+    [draft] = worker.kept("drafts")
+    assert draft["fields"] | {"note": ["再写一句"], "hazard.severity": ["urgent"], "visit.found": ["met"]} == draft["fields"]
+
+
 def test_a_killed_page_finds_its_draft_with_the_photos(phone, server, picture):
     worker = phone().sign_in("worker1")
     server.kill()

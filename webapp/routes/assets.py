@@ -1,10 +1,14 @@
-"""Static files under a path that names their build, so that they may be kept for ever."""
+"""Static files under a path that names their build, so that they may be kept for ever; our scripts are sent without comments and blanks."""
 
 import hashlib
+from functools import lru_cache
+from importlib.metadata import version
 from pathlib import Path
 
-from flask import Flask, current_app, request, send_from_directory, url_for
+from flask import Flask, Response, abort, current_app, request, send_from_directory, url_for
 from flask.sessions import SecureCookieSessionInterface
+from rjsmin import jsmin
+from werkzeug.security import safe_join
 
 from .access import public
 
@@ -23,7 +27,7 @@ STATIC = Path(__file__).parents[2] / "static"
 def init(app: Flask) -> None:
     """Give the build a name from the bytes of every static file, and the templates `asset(name)`."""
     files = sorted(path for path in STATIC.rglob("*") if path.is_file())
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(version("rjsmin").encode())
     for path in files:
         digest.update(str(path.relative_to(STATIC)).encode() + b"\0" + path.read_bytes())
     app.config.setdefault("BUILD", digest.hexdigest()[:12])
@@ -39,7 +43,25 @@ def asset(name: str) -> str:
 
 def send(build: str, name: str):
     """A static file. Under another build's path it is sent too, for old pages, but not to be kept."""
-    response = send_from_directory(STATIC, name, conditional=True)
+    response = _script(name) or send_from_directory(STATIC, name, conditional=True)
     fresh = build == current_app.config["BUILD"]
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if fresh else "no-cache"
     return response
+
+
+def _script(name: str) -> Response | None:
+    """One of our own scripts, shortened; None for any other file. Raises NotFound."""
+    if not name.endswith(".js") or name.startswith("vendor/"):
+        return None
+    path = safe_join(str(STATIC), name)
+    if path is None or not Path(path).is_file():
+        abort(404)
+    response = Response(shortened(Path(path).read_text("utf-8")), mimetype="text/javascript")
+    response.add_etag()
+    return response.make_conditional(request)
+
+
+@lru_cache(maxsize=64)
+def shortened(script: str) -> str:
+    """The same script without comments, indents and blanks; names, quotes and the order of things stay."""
+    return jsmin(script)

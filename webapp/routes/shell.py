@@ -15,7 +15,7 @@ from ..core.kinds import KINDS
 from ..core.rules import ROLES
 from ..store import lists
 from .access import public
-from .assets import STATIC, asset
+from .assets import STATIC, asset, shortened
 from .record import LABELS
 from .words import LANGUAGES, catalogue, language
 
@@ -41,7 +41,7 @@ def worker():
     assets = [asset(path.relative_to(STATIC).as_posix()) for path in files]
     pages = [url_for(name) for name in SHELLS] + [url_for("shell.words"), url_for("shell.manifest")]
     body = render_template("shell/sw.js", version=version(), build=current_app.config["BUILD"], assets=assets, pages=pages)
-    return Response(body, mimetype="text/javascript", headers={"Cache-Control": "no-cache"})
+    return Response(shortened(body), mimetype="text/javascript", headers={"Cache-Control": "no-cache"})
 
 
 def version() -> str:
