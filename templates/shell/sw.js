@@ -8,7 +8,11 @@ const BUILD = '{{ build }}'
 const PAGES = {{ pages|tojson }}
 const ASSETS = {{ assets|tojson }}
 
-self.addEventListener('install', event => event.waitUntil(keepEverything()))
+self.addEventListener('install', event => {
+  event.waitUntil(keepEverything())
+  // The browser takes files from the cache by itself, where it can, and does not wake this worker for each of them.
+  event.addRoutes?.({ condition: { urlPattern: { pathname: `/static/${BUILD}/*` } }, source: { cacheName: NAME } })
+})
 
 async function keepEverything() {
   const cache = await caches.open(NAME)
