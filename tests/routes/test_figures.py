@@ -77,14 +77,14 @@ def test_every_verb_moves_the_figures_of_every_area_above_by_exactly_that(town):
         ("handled", "worker1", {}),
         ("closed", "secretary1", closed),
         ("followed_up", "worker1", {"followed": 1, "closed_followed": 1, "solved": 1, "rated": 1, "satisfied": 1}),
-        ("reopened", "secretary1", dict.fromkeys([*closed, "rated", "satisfied"], 0) | {"reworked": 1}),
+        ("reopened", "secretary1", dict.fromkeys([*closed, "closed_followed", "rated", "satisfied"], 0) | {"reworked": 1}),
         ("assigned", "secretary1", {}),
         ("supervised", "secretary1", {"supervised": 1}),
         ("suspended", "secretary1", {"suspended": 1}),
         ("resumed", "secretary1", {}),
         ("extended", "secretary1", {"extended": 1}),
         ("raised", "secretary1", {"raised": 1}),
-        ("closed", "secretary1", {"closed": 1, "closed_on_time": 1, "joint": 1, "closed_street": 1}),
+        ("closed", "secretary1", {"closed": 1, "closed_followed": 1, "closed_on_time": 1, "joint": 1, "closed_street": 1}),
     ):
         about = {"kind": "hazard", "area": "B1", "category": "H0101", "at": at} if verb == "amended" else {}
         do(town, verb, id, by, **about)

@@ -100,9 +100,7 @@ def test_an_area_may_have_a_successor_of_its_own(town):
 def test_what_lies_at_a_step_that_cannot_be_given_away_is_listed(town):
     id = assigned(town, [{"person": "mediator1"}], "dispute")
     with town.app_context():
-        for verb in ("signed", "classified", "planned"):
-            entry = lists.entry_by_id(id)
-            hear(town, action(verb, id, "mediator1", seen=entry.last))
+        hear(town, action("suspended", id, "secretary1", seen=lists.entry_by_id(id).last))
     assert "这一步不能转派" in signed_in(town, "secretary1").get("/handover/mediator1").text
     hand_over(town, "mediator1", all="volunteer1")
     assert tasks(town, id) == [("mediator1", "mediate")]

@@ -19,11 +19,12 @@ ALEMBICS_OWN = "alembic_version"
 ROOT = Path(__file__).parents[2]
 
 
-def written(connection) -> dict[str, str]:
-    """name -> CREATE statement of every table and index, without the accidents of spacing."""
+def written(connection) -> dict[str, list[str]]:
+    """name -> CREATE statement of every table and index, without the accidents of spacing and of the order of constraints."""
     query = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name != :own AND name NOT LIKE 'sqlite_%'"
     rows = connection.execute(text(query), {"own": ALEMBICS_OWN})
-    return {name: re.sub(r"\s+", " ", sql).replace("( ", "(").replace(" )", ")").replace('"', "") for name, sql in rows}
+    plain = {name: re.sub(r"\s+", " ", sql).replace("( ", "(").replace(" )", ")").replace('"', "") for name, sql in rows}
+    return {name: sorted(re.split(", (?=CONSTRAINT )", sql.removesuffix(")"))) for name, sql in plain.items()}
 
 
 def inspected(connection) -> dict:

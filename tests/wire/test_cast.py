@@ -377,7 +377,7 @@ STAGE = {
     "/desk/entries/{entry}/road": "supervised",
 }
 """path -> the verb for which the entry is made ready; else it waits, or is with handler1's unit."""
-HANDED = ("/desk/entries/{entry}/tasks", "/jobs/", "/j/")
+HANDED = ("/desk/entries/{entry}/tasks", "/jobs", "/j/")
 """What concerns a task of handler1's unit; the link in {handed} is known to handler1 only."""
 
 CANARY = "canary7f3a"
@@ -417,7 +417,8 @@ PHOTO, HANDED_PHOTO = (hashlib.sha256(data).hexdigest() for data in (PICTURE, HA
 
 def case(town, path: str) -> dict[str, str]:
     """A hazard of worker1's in G11 for one line of the table, and everything by which one may ask for it."""
-    given, photo = path.startswith(HANDED), HANDED_PHOTO if path.startswith(HANDED) else PHOTO
+    given = path.startswith(HANDED)
+    photo = HANDED_PHOTO if given or path.endswith("/dispatch") else PHOTO
     content = {"household": "home-11", "note": CANARY, "photos": [photo]}
     entry, last = prepared(town, "hazard", "G11", "worker1", STAGE.get(path, ""), GIVE if given else None, **content)
     with town.app_context(), writing() as connection:

@@ -43,7 +43,8 @@ def file(id):
     if not may_print(entry):
         refuse(entry=entry.id)
     note("exported", entry=entry.id, detail="dossier")
-    name = quote(f"{_('调解卷宗')}-{entry.number}.docx")
+    title = _("调解卷宗")
+    name = quote(f"{title}-{entry.number}.docx")
     return Response(written(_dossier(entry)), mimetype=DOCX, headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"})
 
 
