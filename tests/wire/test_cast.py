@@ -426,7 +426,8 @@ def case(town, path: str) -> dict[str, str]:
         handed = signer().sign(uuid4().hex).decode()
         if given:
             links.hand_out(connection, handed, entry, 1, "wuye", NOON, NOON + timedelta(days=30))
-        responsible = _responsible(connection)
+        asked = not path or any(name in path for name in ("{leaver}", "{post}", "{duty}", "{paper}"))
+        responsible = _responsible(connection) if asked else {}
     return responsible | {
         "entry": entry,
         "last": last,
