@@ -232,7 +232,7 @@ def test_what_waits_for_more_than_a_day_is_said_on_every_page(phone, server):
     worker.page.clock.set_system_time(datetime.now() + timedelta(hours=25))
     page = worker.go("/visits")
     page.wait_for_selector("body[data-ready=visits]")
-    assert "有 1 条超过 24 小时没上传" in page.inner_text("#banner")
+    page.wait_for_function("() => document.querySelector('#banner').innerText.includes('有 1 条超过 24 小时没上传')")
 
 
 def refuse_first(route):

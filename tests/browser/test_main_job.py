@@ -86,7 +86,7 @@ def test_from_the_stairwell_to_the_figures(server, phone, camera, playwright_of_
         expect(desk.locator("#entry")).to_contain_text(note)
         if "充电" in note:
             expect(desk.locator("#entry .photo img")).to_have_count(2)
-            assert desk.evaluate("[...document.querySelectorAll('#entry .photo img')].every(img => img.complete && img.naturalWidth > 0)")
+            desk.wait_for_function("() => [...document.querySelectorAll('#entry .photo img')].every(img => img.complete && img.naturalWidth > 0)")
         desk.keyboard.press("a")
         expect(desk.locator("#entry")).not_to_contain_text("待审核")
 
