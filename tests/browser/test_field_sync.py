@@ -5,6 +5,7 @@ import re
 from datetime import datetime, timedelta
 
 import pytest
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
@@ -232,7 +233,7 @@ def test_what_waits_for_more_than_a_day_is_said_on_every_page(phone, server):
     worker.page.clock.set_system_time(datetime.now() + timedelta(hours=25))
     page = worker.go("/visits")
     page.wait_for_selector("body[data-ready=visits]")
-    page.wait_for_function("() => document.querySelector('#banner').innerText.includes('有 1 条超过 24 小时没上传')")
+    expect(page.locator("#banner")).to_contain_text("有 1 条超过 24 小时没上传")
 
 
 def refuse_first(route):
