@@ -181,6 +181,23 @@ def test_suspended_once_and_for_a_year_at_most():
     assert refusal(on, "suspended", "secretary1", 31, seen=on.last) == "spent"
 
 
+def test_who_signs_while_a_case_is_suspended_is_not_asked_again():
+    held = story("approved", gave(), ("suspended", "secretary1", {"until": "2027-01-01"}), SIGNED)
+    assert held.stage == "suspended"
+    assert act(held, heard("resumed", "secretary1", 30, seen=held.last), 99).stage == "signed"
+
+
+def test_the_time_to_sign_stands_still_while_a_case_is_suspended():
+    approved = story("approved")
+    given = heard("assigned", "secretary1", 3, to=[{"unit": "wuye"}], seen=approved.last)
+    entry = act(approved, replace(given, facts=given.facts | {"sign_due": "2026-11-23T09:00:00+00:00"}), 3)
+    held = act(entry, heard("suspended", "secretary1", 5, until="2027-01-01", seen=entry.last), 4)
+    on = act(held, heard("resumed", "secretary1", 29, seen=held.last), 5)
+    assert (on.stage, on.tasks[0].sign_due) == ("assigned", "2026-11-24T09:00:00+00:00")
+    late = act(entry, heard("suspended", "secretary1", 9, until="2027-01-01", seen=entry.last), 4)
+    assert act(late, heard("resumed", "secretary1", 29, seen=late.last), 5).tasks[0].sign_due == "2026-11-23T09:00:00+00:00", "it was late"
+
+
 def test_raised_it_goes_up_as_far_as_the_street():
     entry = story("approved", "raised", "raised", "raised")
     assert (entry.level, len(entry.road["raised"])) == ("street", 3)

@@ -3,13 +3,13 @@
 import hashlib
 import json
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from .kinds import KINDS
-from .kinds.shape import N_, inert
+from .kinds.shape import N_, inert, iso_day
 from .road import WAYS
 from .tasks import WHISTLES
 
@@ -120,10 +120,6 @@ def _between(low: float, high: float) -> AfterValidator:
         return number
 
     return AfterValidator(within)
-
-
-def _day(text: str) -> str:
-    return date.fromisoformat(text).isoformat()
 
 
 PARTY = ("name", "sex", "age", "telephone", "address", "role")
@@ -255,7 +251,7 @@ class Raised(Reasoned):
 class Suspended(Reasoned):
     """挂账 until a day, at most a year ahead."""
 
-    until: Annotated[str, AfterValidator(_day)]
+    until: Annotated[str, AfterValidator(iso_day)]
 
 
 class FollowedUp(Said):
@@ -301,7 +297,7 @@ class Duty(_Strict):
     """One thing that was promised, and until when."""
 
     words: Annotated[str, AfterValidator(inert), StringConstraints(min_length=1, max_length=300)]
-    until: Annotated[str, AfterValidator(_day)] | None = None
+    until: Annotated[str, AfterValidator(iso_day)] | None = None
 
 
 class Agreed(Done):

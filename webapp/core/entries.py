@@ -128,7 +128,7 @@ def next_stage(entry: Entry, verb: str) -> str | None:
     if verb == "approved" and entry.on_the_spot and (entry.stage, verb) in road.TURNS:
         return road.TURNS[entry.stage, verb][0]
     if verb == "resumed" and entry.stage == "suspended":
-        return entry.road["suspended"]["from"]
+        return _stage_before(entry)
     if verb == "reworked" and entry.stage == "handled" and _did(entry) is None:
         return road.TURNS["handled", verb][0]
     return road.after(entry.follows, entry.stage, verb)
@@ -398,8 +398,23 @@ def _suspended(entry: Entry, action: Action) -> Entry:
 
 
 def _resumed(entry: Entry, action: Action) -> Entry:
-    stage = next_stage(entry, "resumed")
+    """It goes on where it stood; whoever has not signed yet gets the time back that the clock stood still."""
+    stage, since = next_stage(entry, "resumed"), tasks.instant(entry.road["suspended"]["at"])
+    later = [_signed_for_later(task, since, action.moment) for task in entry.tasks]
+    entry = _with_tasks(entry, later) if later else entry
     return _with_due(replace(_go_on(entry, action), stage=stage, due_at=_due(action) or entry.due_at))
+
+
+def _stage_before(entry: Entry) -> str:
+    """The stage in which the case was suspended, or the one after it where somebody has signed since."""
+    before = entry.road["suspended"]["from"]
+    signed = any(task.open and task.leads and task.signed_at for task in entry.tasks)
+    return road.after(entry.follows, before, "signed") if before == "assigned" and signed else before
+
+
+def _signed_for_later(task: Task, since: datetime, until: datetime) -> Task:
+    waits = task.open and task.sign_due and not task.signed_at and tasks.instant(task.sign_due) > since
+    return replace(task, sign_due=stamp(tasks.instant(task.sign_due) + (until - since))) if waits else task
 
 
 def _pause(entry: Entry, action: Action) -> Entry:

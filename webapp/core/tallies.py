@@ -4,7 +4,7 @@ Everything is counted for the *cohort*: the entries received in the period, wher
 A case is a hazard, a dispute, a request or an ordered delivery; visits and plain deliveries are records and counted apart.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, make_dataclass
 from datetime import date, timedelta
 from operator import add, sub
 from typing import NamedTuple
@@ -119,46 +119,17 @@ def last_mature_day(today: date) -> date:
     return today - timedelta(days=3)
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """The figures of one area and period, or of one line of a break-down. All integers; rates are made where they are shown.
+_Counted = make_dataclass("_Counted", [(name, int, 0) for name in (*COUNTS, "mature", "households_visited")], frozen=True, slots=True)
 
-    `closed_day1` … `closed_day3` count only the `mature` part of the cohort, so that 当天 ≤ 两天 ≤ 三天 always holds.
+
+class Figures(_Counted):
+    """The figures of one area and period, or of one line of a break-down: a Tally's counts, `mature` and `households_visited`.
+
+    All integers, 0 where nothing is said; rates are made where they are shown. `closed_day1` … `closed_day3` count only the `mature`
+    part of the cohort, so that 当天 ≤ 两天 ≤ 三天 always holds.
     """
 
-    received: int = 0
-    closed: int = 0
-    with_deadline: int = 0
-    closed_on_time: int = 0
-    closed_day1: int = 0
-    closed_day2: int = 0
-    closed_day3: int = 0
-    mature: int = 0
-    withdrawn: int = 0
-    declined: int = 0
-    visits: int = 0
-    deliveries: int = 0
-    patrols: int = 0
-    receptions: int = 0
-    received_people: int = 0
-    spot: int = 0
-    joint: int = 0
-    study: int = 0
-    resolve: int = 0
-    closed_grid: int = 0
-    closed_community: int = 0
-    closed_street: int = 0
-    followed: int = 0
-    closed_followed: int = 0
-    solved: int = 0
-    rated: int = 0
-    satisfied: int = 0
-    reworked: int = 0
-    extended: int = 0
-    suspended: int = 0
-    supervised: int = 0
-    raised: int = 0
-    households_visited: int = 0
+    __slots__ = ()
 
     @property
     def rates(self) -> dict[str, tuple[int, int]]:

@@ -83,6 +83,19 @@ class Line:
         return rates if self.households is None else rates | {"coverage": (self.figures.households_visited, self.households)}
 
 
+def asked_days(period: str, args) -> tuple[date, date]:
+    """First and last day of a named period, or of `from` … `to`; 400 for what is no period or too long a one."""
+    if period in periods.PERIODS:
+        return periods.days(period, today())
+    try:
+        first, last = sorted(date.fromisoformat(args[name]) for name in ("from", "to"))
+    except (KeyError, ValueError):
+        abort(400)
+    if (last - first).days > MOST_DAYS or first < YEARS[0] or last > YEARS[1]:
+        abort(400)
+    return first, last
+
+
 class Asked:
     """The area, period and kind that the address asks for. 404 for an area that is not one's own, 400 for what makes no sense."""
 
@@ -95,18 +108,7 @@ class Asked:
             abort(400)
         self.period = args.get("period") or ("own" if args.get("from") else "month")
         self.all = bool(args.get("all"))
-        self.first, self.last = self._days(args)
-
-    def _days(self, args) -> tuple[date, date]:
-        if self.period in periods.PERIODS:
-            return periods.days(self.period, today())
-        try:
-            first, last = sorted(date.fromisoformat(args[name]) for name in ("from", "to"))
-        except (KeyError, ValueError):
-            abort(400)
-        if (last - first).days > MOST_DAYS or first < YEARS[0] or last > YEARS[1]:
-            abort(400)
-        return first, last
+        self.first, self.last = asked_days(self.period, args)
 
     def url(self, endpoint: str = ".page", **changed) -> str:
         """The same page with something changed; None takes a part of the address away."""

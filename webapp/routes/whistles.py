@@ -16,7 +16,7 @@ from ..store import jobs, lists
 from ..store import whistles as records
 from . import desk
 from .access import allowed, note, now, posts, refuse, today, zone
-from .figures import FEW, MOST_DAYS, YEARS
+from .figures import FEW, asked_days
 from .notices import frame, way
 from .rail import paths
 from .record import lasting, title
@@ -38,7 +38,7 @@ class Asked:
         self.paths = paths()
         self.units = set() if self.paths else current_user.who.units(today())
         self.period = args.get("period") or ("own" if args.get("from") else "month")
-        self.first, self.last = self._days(args)
+        self.first, self.last = asked_days(self.period, args)
         self.measure, self.unit = args.get("measure", "blown"), args.get("unit") or None
         if self.measure not in MEASURES:
             abort(400)
@@ -46,17 +46,6 @@ class Asked:
         self.all = records.blown(self.paths, self.units, current_user.username, since, until)
         if self.unit and not self.paths and self.unit not in self.units:
             refuse(f"unit={self.unit[:80]}")
-
-    def _days(self, args) -> tuple[date, date]:
-        if self.period in periods.PERIODS:
-            return periods.days(self.period, today())
-        try:
-            first, last = sorted(date.fromisoformat(args[name]) for name in ("from", "to"))
-        except (KeyError, ValueError):
-            abort(400)
-        if (last - first).days > MOST_DAYS or first < YEARS[0] or last > YEARS[1]:
-            abort(400)
-        return first, last
 
     @staticmethod
     def _start(one: date) -> datetime:

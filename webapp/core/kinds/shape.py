@@ -24,7 +24,8 @@ def inert(text: str) -> str:
     return _UNWANTED.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
-def _day(text: str) -> str:
+def iso_day(text: str) -> str:
+    """2026-11-22, as it was sent; ValueError for what is no day."""
     return date.fromisoformat(text).isoformat()
 
 
@@ -48,7 +49,7 @@ class Field:
             "long": Annotated[str, AfterValidator(inert), StringConstraints(max_length=2000)],
             "number": Annotated[float, AfterValidator(_finite)],
             "switch": bool,
-            "day": Annotated[str, AfterValidator(_day)],
+            "day": Annotated[str, AfterValidator(iso_day)],
             "one": choice,
             "some": list[choice],
             "places": conlist(Annotated[str, AfterValidator(inert), StringConstraints(max_length=80)], max_length=200),
