@@ -12,11 +12,11 @@ from urllib.parse import quote
 
 from gunicorn.glogging import Logger
 
-SECRET = re.compile(r"(?<=/s/)[^/?\s]+|(?<=/activate/)[^/?\s]+")
+SECRET = re.compile(r"((?<=/s/)|(?<=/j/)|(?<=/activate/))[^/?\s]+")
 
 
 def masked(text: str) -> str:
-    """`text` without the part of a path that opens a resident's page or a new account."""
+    """`text` without the part of a path that opens a resident's page, a unit's task or a new account."""
     return SECRET.sub("…", text)
 
 
