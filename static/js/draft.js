@@ -6,7 +6,7 @@ import { stamp } from './words.js'
 const PAUSE = 300
 
 export const blank = given => ({
-  id: crypto.randomUUID(), entry: crypto.randomUUID(), verb: 'recorded', kind: null, created: stamp(), where: null, position: null, fields: {}, photos: [], parent: null, after: null, ...given,
+  id: store.newId(), entry: store.newId(), verb: 'recorded', kind: null, created: stamp(), where: null, position: null, fields: {}, photos: [], parent: null, after: null, ...given,
 })
 
 export const all = async () => (await store.all('drafts')).sort((a, b) => a.changed < b.changed ? 1 : -1)

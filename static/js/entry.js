@@ -138,7 +138,7 @@ function picture(code) {
 }
 
 async function act(verb, body) {
-  const action = { id: crypto.randomUUID(), entry: id, verb, by: me.username, at: stamp(), after: null, seen: null, body, photos: [] }
+  const action = { id: store.newId(), entry: id, verb, by: me.username, at: stamp(), after: null, seen: null, body, photos: [] }
   const roster = await rosters.load()
   const where = roster.byId.get(row.household)?.where ?? rosters.placeName(roster, row.area)
   await outbox.keep({ id: action.id, entry: id, kind: row.kind, where, saved_at: new Date().toISOString(), action })

@@ -35,7 +35,7 @@ async function drop(actions, { id: gone, entry, action }, after = null) {
   await actions.delete(gone)
   for (const one of await actions.getAll()) {
     if (one.action.after !== gone || one.state === 'kept') continue
-    const id = crypto.randomUUID()
+    const id = store.newId()
     const verb = !after && one.entry === entry ? action.verb : one.action.verb
     await actions.put({ ...one, id, state: 'saved', reason: null, message: null, action: { ...one.action, id, after, verb } })
     await drop(actions, one, id)

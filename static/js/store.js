@@ -10,6 +10,12 @@ const PHONE = 'gridbook'
 const STORES = { actions: 'id', photos: 'sha', drafts: 'id', rosters: 'scope', rows: 'entry', meta: null }
 const PRECIOUS = ['actions', 'photos', 'drafts']
 
+// A UUID that begins with the time (version 7), so that on the server new records lie beside each other.
+export function newId() {
+  const time = Date.now().toString(16).padStart(12, '0')
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${crypto.randomUUID().slice(15)}`
+}
+
 let owner = null
 const databaseOf = username => `${PHONE}:${username}`
 

@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 from statistics import median
 from urllib.parse import urlencode
 
+from webapp.core.actions import new_id
+
 from ..wire.harness import PASSWORD, Server, exchange, new_town
 
 PHONES, SECONDS = 8, 1.5
@@ -129,8 +131,9 @@ def _request(cookie: str, batch: int, number: int, device: str) -> bytes:
 
 
 def _action(number: int) -> dict:
-    at = (MORNING + timedelta(seconds=number % 7200)).isoformat()
-    envelope = {"id": str(uuid.uuid4()), "entry": str(uuid.uuid4()), "verb": "recorded", "by": "worker1", "at": at, "n": number}
+    moment = MORNING + timedelta(seconds=number % 7200)
+    at = moment.isoformat()
+    envelope = {"id": new_id(moment), "entry": new_id(moment), "verb": "recorded", "by": "worker1", "at": at, "n": number}
     return envelope | {"body": ENTRY | {"happened_at": at}}
 
 

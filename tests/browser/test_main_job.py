@@ -90,11 +90,9 @@ def test_from_the_stairwell_to_the_figures(server, phone, camera, playwright_of_
         desk.keyboard.press("a")
         expect(desk.locator("#entry")).not_to_contain_text("待审核")
 
-    token = worker.page.evaluate(
-        """() => new Promise(done => { const open = indexedDB.open('gridbook:worker1'); open.onsuccess = () => {
-        const all = open.result.transaction('actions').objectStore('actions').getAll()
-        all.onsuccess = () => { open.result.close(); done(all.result.find(one => one.kind === 'request').token) } } })"""
-    )
+    records = worker.kept("actions")
+    assert {one["id"][14] for one in records} == {"7"}, "ids begin with the time"
+    token = next(one for one in records if one["kind"] == "request")["token"]
     resident = browser_desk.stranger()
     resident.goto(f"{server.url}/s/{token}")
     expect(resident.locator(".step.now")).to_contain_text("安排人办理")

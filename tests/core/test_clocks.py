@@ -243,7 +243,7 @@ def test_a_dispute_takes_its_own_road_on_which_the_visit_comes_before_the_closin
 
 
 def test_the_share_is_kept_and_the_id_decides():
-    ids = [f"{n * 2654435761 % 2**32:08x}-0000-4000-8000-000000000000" for n in range(2000)]
+    ids = [f"01a1c2d3-0000-7000-8000-0000{n * 2654435761 % 2**32:08x}" for n in range(2000)]
     assert sum(clocks.sampled(id, 20) for id in ids) == pytest.approx(400, abs=40)
     assert {id for id in ids if clocks.sampled(id, 10)} < {id for id in ids if clocks.sampled(id, 20)}
     assert not any(clocks.sampled(id, 0) for id in ids) and all(clocks.sampled(id, 100) for id in ids)

@@ -8,9 +8,11 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from tests.conftest import make_app
+from tests.town import action, hear
 from webapp.cli import alembic, upgrade
 from webapp.store.database import db
 from webapp.store.tables import Base
@@ -72,6 +74,21 @@ def test_up_down_and_up_again_gives_the_same_schema(migrated):
         assert connection.execute(text("PRAGMA integrity_check")).all() == [("ok",)]
 
 
+def test_a_step_down_and_up_again_keeps_the_log(town):
+    with town.app_context():
+        hear(town, action("recorded"))
+        kept = [everything(name) for name in ("action", "change", "scope", "entry")]
+        assert all(kept)
+        command.downgrade(alembic(), "-1")
+        upgrade()
+        assert [everything(name) for name in ("action", "change", "scope", "entry")] == kept
+
+
+def everything(table: str) -> list:
+    with db.engine.connect() as connection:
+        return sorted(map(repr, connection.execute(text(f"SELECT * FROM {table}"))))
+
+
 def test_the_migrations_give_what_the_models_say(empty_app):
     with empty_app.app_context():
         assert differences_from_the_models() == []
@@ -105,8 +122,6 @@ def test_migrating_twice_changes_nothing(empty_app):
 
 
 def test_every_migration_says_why_in_its_first_line(empty_app):
-    from alembic.script import ScriptDirectory
-
     with empty_app.app_context():
         scripts = list(ScriptDirectory.from_config(alembic()).walk_revisions())
     assert scripts
@@ -123,7 +138,7 @@ The second half breaks what points at an area, where the test asks for it.
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "9999", "0002"
+revision, down_revision = "9999", "{head}"
 
 
 def upgrade():
@@ -136,7 +151,7 @@ def upgrade():
 def later(folder, lost: str = ""):
     """Alembic's Config for the project's migrations and one more."""
     copy = shutil.copytree(ROOT / "migrations", folder / "migrations", ignore=shutil.ignore_patterns("__pycache__"))
-    (copy / "versions" / "9999_colour.py").write_text(NEXT.format(lost=lost), encoding="utf-8")
+    (copy / "versions" / "9999_colour.py").write_text(NEXT.format(lost=lost, head=ScriptDirectory.from_config(alembic()).get_current_head()), encoding="utf-8")
     config = alembic()
     config.set_main_option("script_location", str(copy))
     return config

@@ -62,7 +62,7 @@ def facts(entry: Entry | None, action: Action, town: Town) -> dict[str, str]:
 
 def sampled(id: str, share: int) -> bool:
     """Is this one of the `share` per cent that are visited again? Its id decides, so nobody at the desk can choose."""
-    return int(id[:8], 16) % 100 < share
+    return int(id[-8:], 16) % 100 < share  # its last digits: the first ones are the time
 
 
 def _follow_up(entry: Entry, action: Action, town: Town) -> datetime | None:

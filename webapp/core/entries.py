@@ -78,9 +78,8 @@ class Entry:
 
     @property
     def counted_in(self) -> list[str]:
-        """Codes of the areas whose figures it belongs to: from the root down to its grid, not to building or unit."""
-        codes = self.path.rstrip("/").split("/")
-        return codes[: codes.index(self.grid) + 1]
+        """Codes of the areas whose figures it belongs to."""
+        return counted_in(self.path, self.grid)
 
     @property
     def counted(self) -> bool:
@@ -109,6 +108,12 @@ class Entry:
     @property
     def on_time(self) -> bool:
         return self.closed_at is not None and self.due_at is not None and self.closed_at <= self.due_at
+
+
+def counted_in(path: str, grid: str) -> list[str]:
+    """The areas whose figures something at `path` belongs to: from the root down to its grid, not to building or unit."""
+    codes = path.rstrip("/").split("/")
+    return codes[: codes.index(grid) + 1]
 
 
 COMPARED = ("kind", "category", "area", "household", "place", "note", "happened_at", "source", "on_the_spot")
@@ -180,33 +185,26 @@ def _until(action: Action) -> datetime:
     return datetime.fromisoformat(action.body["until"]).replace(tzinfo=action.moment.tzinfo)
 
 
+_SAID = ("kind", "area", "parent", "note", "place", "source", "lat", "lng", "accuracy", "on_the_spot", "details")
+"""What an entry takes from the body as it is."""
+
+
 def _content(action: Action) -> dict:
     body, facts = action.body, action.facts
-    return dict(
-        kind=body["kind"],
-        category=body["category"] or "",
-        area=body["area"],
-        path=facts["path"],
-        grid=facts["grid"],
-        scope=facts["scope"],
-        household=facts.get("household"),
-        parent=body["parent"],
-        case=KINDS[body["kind"]].is_case(body["details"]),
-        note=body["note"],
-        place=body["place"],
-        source=body["source"],
-        happened_at=datetime.fromisoformat(body["happened_at"]),
-        lat=body["lat"],
-        lng=body["lng"],
-        accuracy=body["accuracy"],
-        on_the_spot=body["on_the_spot"],
-        details=body["details"],
-        photos=_photos(action),
-    )
+    return {name: body[name] for name in _SAID} | {
+        "category": body["category"] or "",
+        "path": facts["path"],
+        "grid": facts["grid"],
+        "scope": facts["scope"],
+        "household": facts.get("household"),
+        "case": KINDS[body["kind"]].is_case(body["details"]),
+        "happened_at": datetime.fromisoformat(body["happened_at"]),
+        "photos": _photos(action),
+    }
 
 
 def _photos(action: Action) -> list:
-    roles = action.body.get("roles", {})
+    roles = action.body.get("roles") or {}
     return [[sha, roles.get(sha, ""), action.id] for sha in action.photos]
 
 

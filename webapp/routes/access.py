@@ -1,6 +1,5 @@
 """Who is asking, and may he: the decorator of every view, and the way from a view to the log."""
 
-import uuid
 from datetime import UTC, datetime
 from functools import partial, wraps
 from typing import NoReturn
@@ -60,7 +59,7 @@ def posts(*roles: str) -> list[rules.Post]:
 
 def act(verb: str, entry: str, *, seen: str | None = None, body: dict | None = None, photos=()) -> log.Answer:
     """Do something as the signed-in person through the log, as a phone would. Raises Refused."""
-    raw = {"id": str(uuid.uuid4()), "entry": entry, "verb": verb, "by": current_user.username, "at": now().isoformat()}
+    raw = {"id": actions.new_id(now()), "entry": entry, "verb": verb, "by": current_user.username, "at": now().isoformat()}
     raw |= {"seen": seen, "body": body or {}, "photos": list(photos)}
     return append_one(raw, current_user.username, partial(rules.allow, current_user.who))
 

@@ -14,7 +14,9 @@ from .access import public
 
 
 class _Sessions(SecureCookieSessionInterface):
-    """Files are the same for everybody: they do not vary by cookie, or no browser would keep them."""
+    """Files are the same for everybody: they do not vary by cookie, or no browser would keep them. What signs is made once."""
+
+    get_signing_serializer = lru_cache(8)(SecureCookieSessionInterface.get_signing_serializer)
 
     def save_session(self, app, session, response):
         if request.endpoint != "asset":

@@ -17,6 +17,16 @@ POLICY = "; ".join(
         "base-uri 'none'",
     ]
 )
+PAGE = [
+    ("X-Content-Type-Options", "nosniff"),
+    ("Content-Security-Policy", POLICY),
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(self), geolocation=(self), microphone=()"),
+    ("Cache-Control", "no-store"),
+]
+ASSET = [("X-Content-Type-Options", "nosniff"), ("Content-Security-Policy", "default-src 'none'")]
+"""A file runs by the rules of the page that asks for it; every byte here is paid for a hundred times."""
 STATUS = {"stale": 409, "forbidden": 403, "self_approval": 403, "no_entry": 404}
 
 
@@ -35,16 +45,11 @@ def _refuse_strangers():
 
 def _headers(response):
     headers = response.headers
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    if request.endpoint == "asset":  # runs by the rules of the page that asks for it; every byte here is paid for a hundred times
-        headers.setdefault("Content-Security-Policy", "default-src 'none'")
+    here = {name for name, _ in headers}
+    asset = request.endpoint == "asset"
+    headers.extend([(name, value) for name, value in (ASSET if asset else PAGE) if name not in here])
+    if asset:
         return response
-    headers.setdefault("Content-Security-Policy", POLICY)
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(self), microphone=()")
-    if "Cache-Control" not in headers:
-        headers["Cache-Control"] = "no-store"
     if response.mimetype == "text/html":
         headers.add("Vary", "HX-Request")
     if request.is_secure or current_app.config["SETTINGS"].https:

@@ -232,7 +232,7 @@ def reopen(token):
 
 def _say(token: str, entry: str, verb: str, body: dict):
     """Do it through the log; if the matter is not closed (any more), show how it stands instead."""
-    raw = {"id": str(uuid.uuid4()), "entry": entry, "verb": verb, "by": rules.RESIDENT, "at": now().isoformat(), "body": body}
+    raw = {"id": actions.new_id(now()), "entry": entry, "verb": verb, "by": rules.RESIDENT, "at": now().isoformat(), "body": body}
     try:
         append_one(raw, rules.RESIDENT, partial(_while_closed, entry))
     except Refused as refusal:

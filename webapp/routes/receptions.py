@@ -1,6 +1,5 @@
 """接待登记 (people who came: 人次) beside the disputes (起), and how both go by month, kind and level."""
 
-import uuid
 from datetime import date, timedelta
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -8,7 +7,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from ..core import mediation, rules
-from ..core.actions import inert
+from ..core.actions import inert, new_id
 from ..core.kinds import KINDS
 from ..core.mediation import Counts
 from ..store import disputes, lists, sums
@@ -70,7 +69,7 @@ def add():
         return _page(faults or [("form", _("请重新选择"))], 422)
     body = {"kind": "reception", "area": area, "note": said, "happened_at": now().isoformat(), "people": float(people)}
     body |= {name: form[name] for name in ("form", "referred") if form.get(name)} | {"answered": form.get("answered") == "1"}
-    act("recorded", str(uuid.uuid4()), body=body)
+    act("recorded", new_id(now()), body=body)
     flash(_("已登记"))
     return redirect(url_for(".page"), 303)
 

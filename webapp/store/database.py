@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import cache, lru_cache
 from inspect import iscoroutinefunction
 
-from flask import Flask
+from flask import Flask, g
 from flask_sqlalchemy_lite import SQLAlchemy
 from pydantic_core import from_json, to_json
 from sqlalchemy import JSON, Connection, Engine, bindparam, event
@@ -31,7 +31,11 @@ def init(app: Flask, url: str) -> None:
 
 
 def _json(value) -> str:
-    return to_json(value).decode()
+    return (not value and _EMPTY.get(type(value))) or to_json(value).decode()
+
+
+_EMPTY = {list: "[]", tuple: "[]", dict: "{}"}
+"""What most of an entry's JSON columns hold."""
 
 
 PRAGMAS = (
@@ -56,7 +60,13 @@ def _open(connection, record) -> None:
 @event.listens_for(Engine, "begin")
 def _begin(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")
+        _driver(connection).execute("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")
+
+
+def forget() -> None:
+    """Nothing that this request has read before may be taken for what is there now."""
+    if g.get("_sqlalchemy_sessions"):  # to make a session only to end it would cost as much as the reading
+        db.session.rollback()
 
 
 @contextmanager
@@ -66,7 +76,7 @@ def writing():
     SQLite's own waiting polls, which ruins the slowest answers; and its versions before 3.51.3 may corrupt the file when two
     connections checkpoint at the same instant. One writer at a time avoids both.
     """
-    db.session.rollback()  # nothing read before may be taken for what is there now
+    forget()
     engine = db.engine
     with _turn, _gate(engine), engine.connect().execution_options(writes=True) as connection, connection.begin():
         yield connection

@@ -7,9 +7,9 @@ from sqlalchemy import Select, func, select
 from ..core.road import OPEN
 from .database import db
 from .lists import entries, under
-from .tables import AccessRow, ActionRow, Area, EntryRow
+from .tables import AccessRow, ActionRow, Area, ChangeRow, EntryRow
 
-entry, action, access = EntryRow.__table__.c, ActionRow.__table__.c, AccessRow.__table__.c
+entry, action, access, change = (row.__table__.c for row in (EntryRow, ActionRow, AccessRow, ChangeRow))
 
 LATEST = 500
 """News are looked for among so many of the newest lines of a grid's feed."""
@@ -45,8 +45,8 @@ def last_look(username: str, code: str, before: datetime) -> datetime | None:
 
 def done_since(area: Area, moment: datetime, by_others_than: str, most: int) -> list:
     """(EntryRow, verb, by, heard) of what others did in a grid since then, the newest first."""
-    newest = select(action.entry, action.verb, action.by, action.heard, action.scope_seq).where(action.scope == area.scope)
-    newest = newest.order_by(action.scope_seq.desc()).limit(LATEST).subquery()
+    newest = select(action.entry, action.verb, action.by, action.heard, change.seq).join(ChangeRow, change.action == action.id)
+    newest = newest.where(change.scope == area.scope).order_by(change.seq.desc()).limit(LATEST).subquery()
     query = select(EntryRow, newest.c.verb, newest.c.by, newest.c.heard).join(newest, newest.c.entry == entry.id)
     query = query.where(under(entry.path, area.path), newest.c.heard > moment, newest.c.by != by_others_than)
-    return db.session.execute(query.order_by(newest.c.scope_seq.desc()).limit(most)).all()
+    return db.session.execute(query.order_by(newest.c.seq.desc()).limit(most)).all()

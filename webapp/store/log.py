@@ -14,10 +14,10 @@ from sqlalchemy import Connection, delete, select
 
 from ..core import actions, calendar, clocks, entries, rules, tallies
 from ..core.actions import Action, Refused
-from ..core.entries import Entry
+from ..core.entries import Entry, counted_in
 from ..core.tasks import instant
 from . import people, workdays
-from .database import INSERT, THESE, db, fetch, keep_first, put, save, saving, writing
+from .database import INSERT, THESE, fetch, forget, keep_first, put, save, saving, writing
 from .tables import (
     ActionRow,
     Area,
@@ -109,7 +109,7 @@ def post(letter: Letter, heard: datetime, zone: tzinfo) -> list[Answer]:
 
     The disk is asked to make things durable once for all of them. Should one of them break the transaction, each is tried alone.
     """
-    db.session.rollback()  # another thread may do the writing: nothing read before may be taken for what is there now
+    forget()  # another thread may do the writing
     letter.items = letter.read()  # while others are still writing
     _waiting.append(letter)
     with _postman:
@@ -174,7 +174,7 @@ class _Batch:
     """One transaction's worth of actions: read everything once, fold in memory, write everything once."""
 
     def __init__(self, connection, heard, zone):
-        self.connection, self.heard, self.zone = connection, heard, zone
+        self.connection, self.heard, self.zone, self.today = connection, heard, zone, calendar.local_day(heard, zone)
         self.kept: list[tuple[int, Action, Entry | None, Entry]] = []  # seq, action, before, after
         self.held: dict[str, Action] = {}
         self.released: list[str] = []
@@ -287,13 +287,13 @@ class _Batch:
 
     def _allow(self, action: Action, entry: Entry | None, allow: Callable) -> None:
         """A decision needs a post on the day it is heard. A report needs one on its own day, or, for its clock may be wrong, on this."""
-        day, today = date.fromisoformat(action.facts["day"]), calendar.local_day(action.heard, self.zone)
-        if day != today and action.verb not in actions.DECISIONS:
+        day = date.fromisoformat(action.facts["day"])
+        if day != self.today and action.verb not in actions.DECISIONS:
             try:
                 return allow(action, entry, day)
             except Refused:
                 pass
-        allow(action, entry, today)
+        allow(action, entry, self.today)
 
     def _forget_held(self, id: str) -> None:
         if self.were_held.pop(id, None) and not self.held.pop(id, None):
@@ -304,14 +304,11 @@ class _Batch:
         facts = {"day": calendar.local_day(action.moment, self.zone).isoformat(), **action.facts}
         place = self.places.get(action.body.get("area"))
         if place is not None:
-            facts |= {"path": place.path, "grid": place.grid, "scope": place.scope}
-            if entry and action.body["area"] == entry.area:  # corrected after a re-grid: it keeps its place
-                facts |= {"path": entry.path, "grid": entry.grid, "scope": entry.scope}
-            home = action.body["household"]
-            if self.homes.get(home, "").startswith(place.path):
-                facts["household"] = home
-            elif home:
-                facts["household_unknown"] = home
+            # corrected after a re-grid it keeps its place
+            own = entry if entry and action.body["area"] == entry.area else place
+            facts["path"], facts["grid"], facts["scope"] = own.path, own.grid, own.scope
+            if home := action.body["household"]:
+                facts["household" if self.homes.get(home, "").startswith(place.path) else "household_unknown"] = home
         action.facts = clocks.facts(entry, action, self.town) | facts
         return action
 
@@ -349,12 +346,13 @@ class _Batch:
         alike = Counter()
         for id, before in first.items():
             for entry, sign in ((before, -1), (self.entries[id], 1)):
-                if counts := tallies.contribution(entry):
-                    alike[tuple(entry.counted_in), tallies.key(entry), counts] += sign
+                if entry and (counts := tallies.contribution(entry)):
+                    alike[entry.path, entry.grid, tallies.key(entry), counts] += sign
         change = defaultdict(lambda: tallies.NOTHING)
-        for (areas, key, counts), times in alike.items():
-            for area in areas:
-                change[area, *key] += tallies.Tally._make(count * times for count in counts)
+        for (path, grid, key, counts), times in alike.items():
+            counts = tallies.Tally._make(count * times for count in counts)
+            for area in counted_in(path, grid):
+                change[area, *key] += counts
         add_tallies(self.connection, change)
 
     def _write_tasks(self, changed: Iterable[Entry]) -> None:
@@ -376,7 +374,7 @@ class _Batch:
         heads, before_now = self.heads, {code: head[0] for code, head in self.heads.items()}
         changes, self.receipts, rows = [], {}, []
         for seq, action, before, after in self.kept:
-            for scope in sorted({after.scope} | ({before.scope} if before else set())):
+            for scope in sorted({before.scope, after.scope}) if before else (after.scope,):
                 head = heads.setdefault(scope, [0, ""])
                 head[0], head[1] = head[0] + 1, hashed(head[1], action)
                 changes.append((scope, head[0], after.id, action.id, head[1]))

@@ -188,8 +188,7 @@ class ActionRow(Base):
     facts: Mapped[dict]  # what the server found when it heard this: number, path, scope, day, due …
     hash: Mapped[str]  # SHA-256 of the canonical content
     scope: Mapped[str]
-    scope_seq: Mapped[int]  # with scope: the receipt
-    __table_args__ = (UniqueConstraint("scope", "scope_seq"),)
+    scope_seq: Mapped[int]  # with scope: the receipt, and the key of its change
 
 
 class HeldRow(Base):
@@ -205,7 +204,8 @@ class HeldRow(Base):
     raw: Mapped[dict]
 
 
-CLOSED = text("closed_at IS NOT NULL")
+CLOSED, HOME, PARENT = text("closed_at IS NOT NULL"), text("household IS NOT NULL"), text("parent IS NOT NULL")
+"""What an index is limited to, so that it costs the others nothing."""
 
 
 class EntryRow(Base):
@@ -221,7 +221,7 @@ class EntryRow(Base):
     grid: Mapped[str]  # the lowest area of the path that has figures: buildings and units have none
     scope: Mapped[str]
     household: Mapped[str | None]
-    parent: Mapped[str | None] = mapped_column(index=True)  # the visit that found it
+    parent: Mapped[str | None]  # the visit that found it
     case: Mapped[bool]  # a case is handled and closed; a record is closed by approval
     way: Mapped[str]  # handling path: core.road.WAYS, "" while open
     level: Mapped[str]  # who has it, or closed it: core.road.LEVELS
@@ -257,9 +257,10 @@ class EntryRow(Base):
     __table_args__ = (
         Index("ix_entry_visits", "kind", "day", "path", "stage", "household"),  # covers the households visited in a period
         Index("ix_entry_stage", "stage", "path"),
-        Index("ix_entry_closed", "closed_at", sqlite_where=CLOSED, postgresql_where=CLOSED),  # costs a new entry nothing
+        Index("ix_entry_closed", "closed_at", sqlite_where=CLOSED, postgresql_where=CLOSED),
         Index("ix_entry_path", "path", "day"),
-        Index("ix_entry_household", "household", "kind", "day"),
+        Index("ix_entry_household", "household", "kind", "day", sqlite_where=HOME, postgresql_where=HOME),
+        Index("ix_entry_parent", "parent", sqlite_where=PARENT, postgresql_where=PARENT),
         Index("ix_entry_received", "received_at"),
     )
 
@@ -351,6 +352,7 @@ class ChangeRow(Base):
     entry: Mapped[str]
     action: Mapped[str]
     hash: Mapped[str]
+    __table_args__ = {"sqlite_with_rowid": False}  # read and written in the order of its key
 
 
 class NumberRow(Base):
