@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 
 from .kinds.shape import N_
 
@@ -18,11 +19,13 @@ HOURS = ((time(8), time(12)), (time(14), time(18)))
 DAY = timedelta(days=1)
 
 
+@lru_cache(4096)
 def local_day(moment: datetime, zone: tzinfo) -> date:
     """The calendar day of an aware `moment` in the town's zone."""
     return moment.astimezone(zone).date()
 
 
+@lru_cache(4096)
 def end_of(day: date, zone: tzinfo) -> datetime:
     """The last microsecond of a local day."""
     return datetime.combine(day, time.max, zone)

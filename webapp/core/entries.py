@@ -185,22 +185,29 @@ def _until(action: Action) -> datetime:
     return datetime.fromisoformat(action.body["until"]).replace(tzinfo=action.moment.tzinfo)
 
 
-_SAID = ("kind", "area", "parent", "note", "place", "source", "lat", "lng", "accuracy", "on_the_spot", "details")
-"""What an entry takes from the body as it is."""
-
-
 def _content(action: Action) -> dict:
     body, facts = action.body, action.facts
-    return {name: body[name] for name in _SAID} | {
-        "category": body["category"] or "",
-        "path": facts["path"],
-        "grid": facts["grid"],
-        "scope": facts["scope"],
-        "household": facts.get("household"),
-        "case": KINDS[body["kind"]].is_case(body["details"]),
-        "happened_at": datetime.fromisoformat(body["happened_at"]),
-        "photos": _photos(action),
-    }
+    return dict(
+        kind=body["kind"],
+        category=body["category"] or "",
+        area=body["area"],
+        path=facts["path"],
+        grid=facts["grid"],
+        scope=facts["scope"],
+        household=facts.get("household"),
+        parent=body["parent"],
+        case=KINDS[body["kind"]].is_case(body["details"]),
+        note=body["note"],
+        place=body["place"],
+        source=body["source"],
+        happened_at=datetime.fromisoformat(body["happened_at"]),
+        lat=body["lat"],
+        lng=body["lng"],
+        accuracy=body["accuracy"],
+        on_the_spot=body["on_the_spot"],
+        details=body["details"],
+        photos=_photos(action),
+    )
 
 
 def _photos(action: Action) -> list:

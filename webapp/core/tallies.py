@@ -59,6 +59,7 @@ class Tally(NamedTuple):
 
 COUNTS = Tally._fields
 NOTHING = Tally()
+_OPEN = Tally(received=1), Tally(received=1, with_deadline=1)
 
 
 def contribution(entry: Entry | None) -> Tally:
@@ -72,6 +73,8 @@ def contribution(entry: Entry | None) -> Tally:
     if entry.stage == "declined":
         return Tally(declined=1)
     days, road = entry.closed_days, entry.road
+    if entry.stage == "waiting" and not road and not entry.reopened:  # as they all come in
+        return _OPEN[entry.due_at is not None]
     closed = days is not None
     return Tally(
         received=1,

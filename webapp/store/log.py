@@ -59,8 +59,7 @@ LOWER = {"building", "unit"}
 CODE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What the server says of one action: kept, had, held or refused."""
 
     id: str
@@ -274,8 +273,9 @@ class _Batch:
         entry = self.entries.get(action.entry)
         action = self._with_facts(action, entry)
         self._allow(action, entry, allow)
-        if any(target[name] not in here for target in action.body.get("to", ()) for name, here in self.holders.items() if target[name]):
-            raise Refused("nobody")
+        for target in action.body.get("to", ()):
+            if any(target[name] and target[name] not in here for name, here in self.holders.items()):
+                raise Refused("nobody")
         if action.verb == "recorded" and entry is None:
             action.facts["number"] = self._number(action)
         after = entries.act(entry, action, self.seq + 1)
