@@ -82,6 +82,7 @@ function folded(plain) {
 
 async function show() {
   const { roster, items } = await gather()
+  if (!byId('list')) return  // the form stands here now
   const due = items.filter(item => !item.done)
   const finished = items.length - due.length
   const open = new Set([...document.querySelectorAll('.fold[open]')].map(node => node.closest('.group').querySelector('bdi').textContent))
@@ -120,5 +121,32 @@ byId('camera').addEventListener('change', async ({ target }) => {
   }
 })
 
+// The form opens in this page: to begin a new one takes a slow phone half a second more.
+async function openForm(event) {
+  const link = event.target.closest('a[href^="/new"]')
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return
+  event.preventDefault()
+  document.removeEventListener('click', openForm)  // once: its script begins but once in a page
+  try {
+    const page = await (await fetch('/new')).text()
+    const kept = ['status', 'banner', 'toasts'].map(byId)
+    history.pushState(null, '', link.href)
+    stands = location.pathname
+    document.title = /<title>(.*)<\/title>/.exec(page)[1]
+    delete document.body.dataset.ready
+    document.body.innerHTML = /<body[^>]*>([^]*)<\/body>/.exec(page)[1]  // our own page, as the server wrote it
+    for (const node of kept) byId(node.id).replaceWith(node)
+    scrollTo(0, 0)
+    Object.assign(byId('main'), { tabIndex: -1 }).focus({ preventScroll: true })
+    await import('./new.js')
+  } catch (error) {
+    console.error(error)
+    location.assign(link.href)
+  }
+}
+
+let stands = location.pathname
+addEventListener('popstate', () => { if (location.pathname !== stands) location.reload() })
+document.addEventListener('click', openForm)
 await show()
 for (const what of ['rows', 'records']) store.news.addEventListener(what, show)

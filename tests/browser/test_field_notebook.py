@@ -32,6 +32,73 @@ def test_a_form_fills_offline_and_survives_the_browser(phone, server):
     assert worker.states()[0].startswith("已收到 №")
 
 
+def opened_from_today(worker, link: str):
+    """The form, opened by a tap in 今天: in the same page, of which a mark is left."""
+    page = worker.go("/")
+    page.wait_for_selector("body[data-ready=today]")
+    page.evaluate("() => { self.samePage = true }")
+    page.locator(link).first.tap()
+    page.wait_for_selector("body[data-ready=new]")
+    assert page.evaluate("() => self.samePage")
+    return page
+
+
+def test_the_form_opens_in_the_page_of_today_and_the_way_back_leads_there(phone, server):
+    worker = phone().sign_in("worker1").restart()
+    server.kill()
+    page = opened_from_today(worker, "a.tab.new")
+    assert (page.title(), page.url) == ("记一笔", f"{server.url}/new")
+    worker.pick_home()
+    page.locator("label:has([name=kind][value=visit])").tap()
+    page.fill("#f-note", "还没写完")
+    page.wait_for_timeout(700)
+    page.go_back()
+    page.wait_for_selector("body[data-ready=today]")
+    assert page.title() == "今天" and page.locator("a.tab.new").is_visible()
+    page = opened_from_today(worker, "a.tab.new")
+    assert page.is_visible("#resume")
+    page.go_back()
+    page.wait_for_selector("body[data-ready=today]")
+    page.go_forward()
+    page.wait_for_selector("body[data-ready=new]")
+    assert worker.kept("drafts")[0]["fields"]["note"] == ["还没写完"]
+
+
+def test_what_is_saved_in_the_page_of_today_may_be_followed_by_more(phone, server):
+    errors = []
+    worker = phone().sign_in("worker1").restart()
+    server.kill()
+    page = opened_from_today(worker, "#list a[href^='/new?kind=visit&household']:visible")
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.fill("#f-note", "第一笔")
+    worker.save()
+    page.locator("#saved a[href='/new']").last.tap()
+    page.wait_for_selector("body[data-ready=new] #saved[hidden]", state="attached")
+    assert not page.evaluate("() => self.samePage")
+    page.locator("label:has([name=kind][value=hazard])").tap()
+    worker.pick_home()
+    page.fill("#f-note", "第二笔")
+    worker.save()
+    page.locator("#saved a[href='/']").tap()
+    page.wait_for_selector("body[data-ready=today]")
+    assert {one["action"]["body"]["note"] for one in worker.kept("actions")} == {"第一笔", "第二笔"}
+    assert errors == []
+
+
+def test_a_draft_begun_in_the_page_of_today_outlives_the_browser(phone, server):
+    worker = phone().sign_in("worker1").restart()
+    server.kill()
+    page = opened_from_today(worker, "a[href='/new?kind=visit']")
+    worker.pick_home()
+    page.fill("#f-note", "写到一半")
+    page.wait_for_timeout(700)
+    url = page.url
+    worker.kill()
+    page = worker.open(url.removeprefix(server.url)).page
+    page.wait_for_selector("body[data-ready=new]")
+    assert page.input_value("#f-note") == "写到一半"
+
+
 def test_what_was_chosen_for_another_kind_stays_in_the_draft(phone, server):
     worker = phone().sign_in("worker1")
     server.kill()
