@@ -270,13 +270,17 @@ class Graded(Said):
 
 
 class Classified(Said):
-    """A dispute's category, its level red, yellow or green, and the accounts of the parties, who never see the file."""
+    """A dispute's category, its level red, yellow or green, and the accounts of the parties, who never see the file.
+
+    `namesakes` are accounts that were kept from it only because they bear a party's name.
+    """
 
     category: Code
     level: Literal["red", "yellow", "green"]
     scale: Literal["", "single", "group", "mass"] = ""
     parties: Annotated[list[dict], AfterValidator(_parties)] = Field(default_factory=list)
     kept_from: Annotated[list[Code], Field(max_length=20)] = Field(default_factory=list)
+    namesakes: Annotated[list[Code], Field(max_length=20)] = Field(default_factory=list)
 
 
 class Planned(Said):

@@ -1,5 +1,7 @@
 """The file of a dispute (调解卷宗): what each step of mediation writes into it, what may come next, and what is counted."""
 
+import re
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
@@ -84,6 +86,31 @@ def stubborn(entry, now: datetime) -> bool:
     return level(entry) == "red" and entry.stage in road.OPEN and due < now
 
 
+# --- parties never see the file
+
+
+def named(words: str, people: Iterable[tuple[str, str]]) -> set[str]:
+    """The usernames among these (username, name) that the words name: by the whole name, or by the username as a word of its own.
+
+    A namesake is among them: whoever sorts the dispute out later says so. The other mistake could not be undone.
+    """
+    together, alone = re.sub(r"\s", "", words), set(re.findall(r"[\w.@-]+", words.casefold(), re.ASCII))
+    return {username for username, name in people if len(name) > 1 and name in together or username.casefold() in alone}
+
+
+def rooms(words: str) -> set[str]:
+    """The numbers of doors in these words: 301 in 301 住户."""
+    return set(re.findall(r"(?<![\d-])\d{3,4}(?![\d-])", words))
+
+
+def kept(before: list, file: dict, action: Action) -> dict:
+    """What a classification says about accounts: who is kept from the file, but for those who only bear the same name."""
+    chosen = set(action.body["kept_from"])
+    same_name = (set(file.get("class", {}).get("namesakes", ())) | set(action.body.get("namesakes", ()))) - chosen
+    all = {*before, *chosen, *action.facts.get("kept_from", ())}
+    return {"kept_from": sorted(all - same_name), "namesakes": sorted(same_name)}
+
+
 # --- what is counted
 
 
@@ -154,14 +181,17 @@ def agreement_duties(file: dict, today: date) -> list[dict]:
 # --- what is written
 
 
-def written(file: dict, action: Action) -> dict:
-    """The file after one more step. `rounds` are numbered from 1 in the order heard, and so are the agreement's `duties`."""
+def written(file: dict, action: Action, kept_from: list) -> dict:
+    """The file after one more step. `rounds` are numbered from 1 in the order heard, and so are the agreement's `duties`.
+
+    `kept_from` are the accounts that were kept from it before.
+    """
     at, by, body = stamp(action.moment), action.by, action.body
     page = {"at": at, "by": by}
     match action.verb:
         case "classified":
-            names = ("category", "level", "scale", "parties", "kept_from", "note")
-            return file | {"class": page | {name: body[name] for name in names}}
+            names = ("category", "level", "scale", "parties", "note")
+            return file | {"class": page | {name: body[name] for name in names} | kept(kept_from, file, action)}
         case "planned":
             return file | {"plan": page | {name: body[name] for name in ("body", "steps", "note")}}
         case "mediated":

@@ -175,18 +175,18 @@ def one(id):
     return shown(own_dispute(str(id)))
 
 
-def shown(entry: Entry, status: int = 200, *, faults=(), verb: str | None = None, stale: bool = False, found=None):
+def shown(entry: Entry, status: int = 200, *, faults=(), verb: str | None = None, stale: bool = False, found=None, asked=()):
     """The page of one dispute. After a step that was not taken what was written stands in its form again. The look is logged."""
     note("opened", entry=entry.id, detail="dispute")
     offered = steps(entry)
     whole = record.whole(entry.id, [])
-    names = lists.people_names({page["by"] for page in _pages(entry)} | set(entry.kept_from) | {task.person for task in entry.tasks})
+    names = lists.people_names({page["by"] for page in _pages(entry)} | set(entry.kept_from) | set(request.form.getlist("shown")) | {task.person for task in entry.tasks})
     page = render_template(
         "disputes/one.html", one=whole, entry=entry, file=entry.road.get("mediation", {}), nav=nav("disputes"), level=level(entry),
         stubborn=mediation.stubborn(entry, now()), settled=mediation.settled(entry.road.get("mediation", {})), names=names,
         offered=offered, waits=_waits(entry, offered), labels={name: _step(name, entry) for name in offered},
         open=verb or next((name for name in offered if not mediation.again(entry, name)), None),
-        typed=request.form if verb else {}, verb=verb, faults=faults, stale=stale, found=found,
+        typed=request.form if verb else {}, verb=verb, faults=faults, stale=stale, found=found, asked=dict(asked),
         groups=_groups(), mediators=mediators_of(entry) if "assigned" in offered else [], party=PARTY, m=mediation,
         most={"parties": MOST_PARTIES, "duties": MOST_DUTIES}, with_photos=WITH_PHOTOS, may_print=may_print(entry),
         kept=[names.get(username, username) for username in entry.kept_from],
@@ -245,7 +245,7 @@ def take(id):
     form = Form(verb, entry)
     shas = form.photos() if verb in WITH_PHOTOS and not form.faults else []
     if form.faults:
-        return shown(entry, 422, verb=verb, faults=form.faults)
+        return shown(entry, 422, verb=verb, faults=form.faults, asked=form.asked)
     try:
         act(verb, entry.id, seen=entry.last, body=form.body, photos=shas)
     except Refused as refusal:

@@ -56,10 +56,13 @@ USERNAME = re.compile(r"[^\s\x00-\x1f/]{1,80}")
 
 
 class Form:
-    """What was sent for one step: its `body`, and `faults` as (field, what to do about it)."""
+    """What was sent for one step: its `body`, and `faults` as (field, what to do about it).
+
+    `asked` are accounts (username -> name) of which the form has to say whether they are a party's.
+    """
 
     def __init__(self, verb: str, entry: Entry):
-        self.verb, self.entry, self.faults = verb, entry, []
+        self.verb, self.entry, self.faults, self.asked = verb, entry, [], {}
         self.body = getattr(self, f"_{verb}")()
 
     def _text(self, name: str, most: int, wanted: str | None = None) -> str:
@@ -98,16 +101,28 @@ class Form:
 
     def _classified(self) -> dict:
         codes = {one.code for one in lists.categories("dispute")}
-        kept = [name for name in request.form.getlist("kept_from") if USERNAME.fullmatch(name)]
-        if current_user.username in kept:
-            self.faults.append(("kept_from", _("您自己是当事人的话,请退回书记,由别人调解")))
-        return self._note() | {
+        found = self._parties()
+        return self._note() | self._accounts(found) | {
             "category": self._one_of("category", codes, _("请选是哪一类纠纷")),
             "level": self._one_of("level", mediation.LIGHTS, _("请选等级")),
             "scale": self._one_of("scale", mediation.SCALES),
-            "parties": self._parties(),
-            "kept_from": list(dict.fromkeys(kept))[:20],
-        }
+            "parties": found,
+        }  # fmt: skip
+
+    def _accounts(self, found: list[dict]) -> dict:
+        """Who is kept from the file, and who only bears a party's name: ticked and not ticked among those that the form showed.
+
+        An account with a party's name that was not shown yet is asked about first.
+        """
+        kept, shown = ([name for name in request.form.getlist(field) if USERNAME.fullmatch(name)][:20] for field in ("kept_from", "shown"))
+        if current_user.username in kept:
+            self.faults.append(("kept_from", _("您自己是当事人的话,请退回书记,由别人调解")))
+        known = {*kept, *shown, *self.entry.road.get("mediation", {}).get("class", {}).get("namesakes", ())}
+        same = disputes.named("、".join(party.get("name", "") for party in found))
+        self.asked = {username: name for username, name in same.items() if username not in known}
+        if self.asked:
+            self.faults.append(("kept_from", _("有账号和当事人同名,已替您勾上。是本人就这样提交,只是同名请去掉勾。")))
+        return {"kept_from": list(dict.fromkeys(kept)), "namesakes": [name for name in shown if name not in kept]}
 
     def _parties(self) -> list[dict]:
         rows = zip(*(request.form.getlist(f"party_{name}")[:MOST_PARTIES] for name in PARTY), strict=False)

@@ -5,8 +5,9 @@ from datetime import date, datetime
 
 from sqlalchemy import Select, and_, case, func, or_, select
 
+from . import parties
 from .database import db
-from .lists import under_any, without
+from .lists import people_names, under_any, without
 from .tables import EntryRow, Person, Post, TaskRow
 
 entry, task, post = EntryRow.__table__.c, TaskRow.__table__.c, Post.__table__.c
@@ -62,9 +63,13 @@ def of_days(paths: list[str], first: date, last: date) -> list[EntryRow]:
 # --- parties never see the file
 
 
+KEPT = func.coalesce(entry.road[("mediation", "class", "kept_from")].as_string(), entry.road["kept_from"].as_string())
+"""The accounts of a dispute's parties as JSON: as it was classified, before that as it was heard of."""
+
+
 def not_kept_from(username: str):
     """The condition that an entry is not a dispute in which this person is a party."""
-    kept = entry.road[("mediation", "class", "kept_from")].as_string()
+    kept = KEPT
     names = {json.dumps(username), json.dumps(username, ensure_ascii=False)}  # as SQLite has it, and as PostgreSQL does
     return or_(kept.is_(None), and_(*(~kept.contains(name, autoescape=True) for name in names)))
 
@@ -85,6 +90,11 @@ def accounts(words: str, most: int = 12) -> list[Person]:
     person = Person.__table__.c
     where = or_(person.name.contains(words, autoescape=True), person.username.contains(words, autoescape=True))
     return list(db.session.scalars(select(Person).where(person.active, where).order_by(person.name, person.username).limit(most)))
+
+
+def named(words: str) -> dict[str, str]:
+    """username -> name of the accounts that bear a name which stands in these words."""
+    return people_names(set(parties.accounts(db.session.connection(), words)))
 
 
 # --- who mediates

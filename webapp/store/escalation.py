@@ -20,6 +20,7 @@ from ..core.road import OPEN, PAUSED
 from ..core.rules import Post as Held
 from . import log, workdays
 from .database import db, keep_first, save, writing
+from .disputes import KEPT
 from .lists import folded
 from .tables import Area, EntryRow, FactRow, NoticeRow, Person, Post, TaskRow
 
@@ -175,7 +176,7 @@ def _returned() -> dict[str, int]:
     return dict(db.session.execute(select(entry.author, func.count()).where(entry.stage == "returned").group_by(entry.author)).all())
 
 
-PARTIES = func.coalesce(entry.road[("mediation", "class", "kept_from")].as_string(), "[]")
+PARTIES = func.coalesce(KEPT, "[]")
 """The accounts of a dispute's parties, as JSON: they are not told of it, not even in a count."""
 
 

@@ -16,7 +16,7 @@ from ..core import actions, calendar, clocks, entries, rules, tallies
 from ..core.actions import Action, Refused
 from ..core.entries import Entry
 from ..core.tasks import instant
-from . import people, workdays
+from . import parties, people, workdays
 from .database import INSERT, THESE, db, fetch, keep_first, put, save, saving, writing
 from .tables import (
     ActionRow,
@@ -313,6 +313,8 @@ class _Batch:
             elif home:
                 facts["household_unknown"] = home
         action.facts = clocks.facts(entry, action, self.town) | facts
+        if kept := parties.of(self.connection, action):
+            action.facts["kept_from"] = kept
         return action
 
     def _number(self, action: Action) -> str:
