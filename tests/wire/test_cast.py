@@ -185,6 +185,19 @@ def test_amending_a_foreign_entry_into_ones_own_area_finds_nothing(town, member)
     assert found == attempt(client, member, "amended", kind, home, str(uuid4()), last)
 
 
+@pytest.mark.parametrize("member", ["worker1", "secretary1", "street1", "mediator1"])
+def test_for_the_account_of_a_party_there_is_no_such_dispute(town, member):
+    """From the first moment, whatever the verb, and though he may have written it down himself."""
+    wrong = []
+    for verb in ORDER[1:]:
+        entry, last = prepared(town, "dispute", "G11", "worker1", verb, parties=f"{member}的名字")
+        client = client_of(town, member)
+        found = attempt(client, member, verb, "dispute", "G11", entry, last)
+        if found != attempt(client, member, verb, "dispute", "G11", str(uuid4()), str(uuid4())) or found["answer"] != "refused":
+            wrong.append(f"{verb}: {found}")
+    assert wrong == []
+
+
 def test_nobody_records_for_somebody_else(town):
     for member in CAST:
         for other in ("worker1", "resident", "import", ""):

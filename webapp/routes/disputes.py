@@ -180,7 +180,8 @@ def shown(entry: Entry, status: int = 200, *, faults=(), verb: str | None = None
     note("opened", entry=entry.id, detail="dispute")
     offered = steps(entry)
     whole = record.whole(entry.id, [])
-    names = lists.people_names({page["by"] for page in _pages(entry)} | set(entry.kept_from) | set(request.form.getlist("shown")) | {task.person for task in entry.tasks})
+    people = {*entry.kept_from, *request.form.getlist("shown")} | {task.person for task in entry.tasks}
+    names = lists.people_names({page["by"] for page in _pages(entry)} | people)
     page = render_template(
         "disputes/one.html", one=whole, entry=entry, file=entry.road.get("mediation", {}), nav=nav("disputes"), level=level(entry),
         stubborn=mediation.stubborn(entry, now()), settled=mediation.settled(entry.road.get("mediation", {})), names=names,

@@ -63,15 +63,14 @@ def of_days(paths: list[str], first: date, last: date) -> list[EntryRow]:
 # --- parties never see the file
 
 
-KEPT = func.coalesce(entry.road[("mediation", "class", "kept_from")].as_string(), entry.road["kept_from"].as_string())
+PARTIES = func.coalesce(entry.road[("mediation", "class", "kept_from")].as_string(), entry.road["kept_from"].as_string())
 """The accounts of a dispute's parties as JSON: as it was classified, before that as it was heard of."""
 
 
 def not_kept_from(username: str):
     """The condition that an entry is not a dispute in which this person is a party."""
-    kept = KEPT
     names = {json.dumps(username), json.dumps(username, ensure_ascii=False)}  # as SQLite has it, and as PostgreSQL does
-    return or_(kept.is_(None), and_(*(~kept.contains(name, autoescape=True) for name in names)))
+    return or_(PARTIES.is_(None), and_(*(~PARTIES.contains(name, autoescape=True) for name in names)))
 
 
 def kept_from(username: str, paths: list[str]) -> list[str]:

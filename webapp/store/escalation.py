@@ -18,9 +18,8 @@ from ..core.calendar import local_day
 from ..core.notices import Load, Notice, People, Place
 from ..core.road import OPEN, PAUSED
 from ..core.rules import Post as Held
-from . import log, workdays
+from . import disputes, log, workdays
 from .database import db, keep_first, save, writing
-from .disputes import KEPT
 from .lists import folded
 from .tables import Area, EntryRow, FactRow, NoticeRow, Person, Post, TaskRow
 
@@ -176,7 +175,7 @@ def _returned() -> dict[str, int]:
     return dict(db.session.execute(select(entry.author, func.count()).where(entry.stage == "returned").group_by(entry.author)).all())
 
 
-PARTIES = func.coalesce(KEPT, "[]")
+PARTIES = func.coalesce(disputes.PARTIES, "[]")
 """The accounts of a dispute's parties, as JSON: they are not told of it, not even in a count."""
 
 
