@@ -25,7 +25,7 @@ UNIT = "unit:"
 
 DECISIONS = {
     "approved", "returned", "declined", "closed", "withdrawn", "assigned", "extended", "suspended", "resumed", "supervised", "raised",
-    "reworked", "graded",
+    "reworked", "graded", "flagged",
 }  # fmt: skip
 """Verbs that name what they saw. All others report a fact and are never refused for being late."""
 
@@ -254,6 +254,20 @@ class Suspended(Reasoned):
     until: Annotated[str, AfterValidator(iso_day)]
 
 
+class Flagged(Reasoned):
+    """挂牌: why it is 老大难, and the official who answers for it."""
+
+    lead: Annotated[Code, StringConstraints(min_length=1)]
+
+
+class Reviewed(_Strict):
+    """会商: the day of the meeting and what it came to; with `lifts` the case is taken off the board."""
+
+    day: Annotated[str, AfterValidator(iso_day)]
+    note: Annotated[str, AfterValidator(inert), StringConstraints(min_length=1, max_length=2000)]
+    lifts: bool = False
+
+
 class FollowedUp(Said):
     """回访: was it solved, and how satisfied the resident is."""
 
@@ -342,6 +356,8 @@ VERBS: dict[str, type[BaseModel]] = {
     "resumed": Said,
     "supervised": Said,
     "raised": Raised,
+    "flagged": Flagged,
+    "reviewed": Reviewed,
     "reworked": Reasoned,
     "followed_up": FollowedUp,
     "graded": Graded,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from . import mediation, road, tasks
+from . import mediation, road, stubborn, tasks
 from .actions import DECISIONS, UNIT, Action, Refused
 from .kinds import KINDS
 from .tasks import Task, stamp
@@ -163,6 +163,8 @@ def _may_decide(entry: Entry, action: Action) -> None:
         raise Refused("self_approval")
     if action.seen != entry.last or next_stage(entry, action.verb) is None:
         raise Refused("stale")
+    if action.verb == "flagged" and action.body["lead"] in entry.kept_from:
+        raise Refused("nobody")
     if action.verb == "extended":
         _may_extend(entry, action)
     if action.verb == "suspended" and ("suspended" in entry.road or _until(action) > action.moment + MOST_SUSPENDED):
@@ -444,6 +446,17 @@ def _supervised(entry: Entry, action: Action) -> Entry:
     return replace(entry, road=entry.road | {"supervised": entry.road.get("supervised", 0) + 1})
 
 
+def _flagged(entry: Entry, action: Action) -> Entry:
+    return replace(entry, road=entry.road | {"stubborn": stubborn.flagged(entry.road.get("stubborn", {}), action)})
+
+
+def _reviewed(entry: Entry, action: Action) -> Entry:
+    """What a meeting came to. What is not on the board gets no review: then it stays a remark."""
+    if next_stage(entry, "reviewed") is None or not stubborn.on_board(entry):
+        return entry
+    return replace(entry, road=entry.road | {"stubborn": stubborn.reviewed(entry.road["stubborn"], action)})
+
+
 def _raised(entry: Entry, action: Action) -> Entry:
     task = own_task(entry, action) if action.body["task"] else None
     if task is not None:
@@ -570,6 +583,8 @@ _VERBS = {
     "resumed": _resumed,
     "supervised": _supervised,
     "raised": _raised,
+    "flagged": _flagged,
+    "reviewed": _reviewed,
     "followed_up": _followed_up,
     "graded": _graded,
     **dict.fromkeys(mediation.VERBS, _mediated),

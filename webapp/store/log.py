@@ -276,6 +276,8 @@ class _Batch:
         self._allow(action, entry, allow)
         if any(target[name] not in here for target in action.body.get("to", ()) for name, here in self.holders.items() if target[name]):
             raise Refused("nobody")
+        if action.verb == "flagged" and not people.leads(self.connection, entry.path, date.fromisoformat(action.facts["day"]), action.body["lead"]):
+            raise Refused("nobody")
         if action.verb == "recorded" and entry is None:
             action.facts["number"] = self._number(action)
         after = entries.act(entry, action, self.seq + 1)
