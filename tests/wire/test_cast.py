@@ -338,10 +338,14 @@ POST /spot                                   404 404 404     404  404     404   
 GET  /disputes                               404 404 404     200  200     404      200       404    200   404      302      302
 GET  /disputes.csv                           404 404 404     200  200     404      200       404    404   404      302      302
 GET  /disputes/trend                         404 404 404     200  200     404      200       404    200   404      302      302
+GET  /disputes/mediators                     404 404 404     200  200     404      200       404    200   404      302      302
+POST /disputes/mediators/mediator1           404 404 404     303  404     404      303       404    404   404      302      302
 GET  /disputes/receptions                    404 404 404     200  200     404      200       404    404   404      302      302
+GET  /disputes/studios                       404 404 404     200  200     404      200       404    404   404      302      302
 POST /disputes/receptions                    404 404 404     303  422     404      303       404    404   404      302      302
 GET  /disputes/{entry}                       404 404 404     404  404     404      404       404    404   404      302      302
 POST /disputes/{entry}/steps                 404 404 404     404  404     404      404       404    404   404      302      302
+GET  /disputes/{entry}/plan.docx             404 404 404     404  404     404      404       404    404   404      302      302
 GET  /disputes/{entry}/file.docx             404 404 404     404  404     404      404       404    404   404      302      302
 
 GET  /stubborn                               404 404 404     200  200     404      200       404    200   404      302      302

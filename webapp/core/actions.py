@@ -326,6 +326,12 @@ class Agreed(Done):
     oral: bool = False
 
 
+class Failed(Done):
+    """No agreement, and where the parties were sent."""
+
+    refer: Literal["", "presuit", "arbitration", "lawsuit"] = ""
+
+
 class Performed(Done):
     """Duty number `duty` of the agreement was fulfilled, or not."""
 
@@ -334,7 +340,7 @@ class Performed(Done):
 
 
 class Confirmed(Said):
-    """How far the court's confirmation or the notary's deed is."""
+    """How far the court's confirmation or the notary's deed is; where it failed, the settlement before a suit."""
 
     status: Literal["applied", "granted", "refused"]
 
@@ -365,7 +371,7 @@ VERBS: dict[str, type[BaseModel]] = {
     "planned": Planned,
     "mediated": Mediated,
     "agreed": Agreed,
-    "failed": Done,
+    "failed": Failed,
     "performed": Performed,
     "confirmed": Confirmed,
     "fed_back": Said,

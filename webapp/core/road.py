@@ -71,7 +71,7 @@ DISPUTE = (
             "classified": {"classified": "classified", "planned": "planned", "handed_back": "in_hand", "assigned": "assigned"},
             "planned": {"assigned": "planned", "classified": "planned", "planned": "planned", "mediated": "planned", "agreed": "agreed", "failed": "failed"},
             "agreed": {"assigned": "agreed", "performed": "agreed", "confirmed": "agreed", "fed_back": "fed_back"},
-            "failed": {"assigned": "failed", "planned": "planned", "fed_back": "fed_back"},
+            "failed": {"assigned": "failed", "confirmed": "failed", "planned": "planned", "fed_back": "fed_back"},
             "fed_back": {"assigned": "fed_back", "performed": "fed_back", "confirmed": "fed_back", "followed_up": "handled"},
             "handled": {"assigned": "handled", "performed": "handled", "confirmed": "handled", "planned": "planned", "closed": "closed"},
         }

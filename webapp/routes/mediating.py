@@ -11,7 +11,7 @@ from ..core import mediation
 from ..core.actions import PARTY, RATINGS, inert
 from ..core.entries import Entry
 from ..core.kinds.shape import N_
-from ..store import disputes, lists, photos, uploads
+from ..store import disputes, jobs, lists, photos, uploads
 from ..store.darkroom import NotNow
 from .access import now, today
 
@@ -90,8 +90,10 @@ class Form:
         return {"task": next((task.n for task in self.entry.tasks if task.open and who.own(task, self.entry, day)), None)}
 
     def _assigned(self) -> dict:
-        person = self._one_of("person", {one.username for one in mediators_of(self.entry)}, _("请选一位调解员"))
-        return {"to": [{"person": person}]} | self._note()
+        people = {one.username for one in mediators_of(self.entry)}
+        chosen = self._one_of("person", people | {f"unit:{unit.code}" for unit in bodies_of(self.entry)}, _("请选一位调解员"))
+        unit = chosen.removeprefix("unit:")
+        return {"to": [{"unit": unit} if unit != chosen else {"person": chosen}]} | self._note()
 
     def _signed(self) -> dict:
         return self._own_task()
@@ -155,7 +157,7 @@ class Form:
         }
 
     def _failed(self) -> dict:
-        return self._note(_("请写为什么没有谈成,建议怎么走"))
+        return self._note(_("请写为什么没有谈成,建议怎么走")) | {"refer": self._one_of("refer", mediation.REFERRALS)}
 
     def _performed(self) -> dict:
         duties = self.entry.road["mediation"]["agreement"]["duties"]
@@ -197,4 +199,13 @@ class Form:
 
 def mediators_of(entry) -> list:
     """Who may be asked to mediate it; one who is a party is not among them."""
-    return [one for one in disputes.mediators(entry.path, today()) if one.username not in entry.kept_from]
+    return [one for one in disputes.mediators(entry.path, today(), entry.category) if one.username not in entry.kept_from]
+
+
+BODIES = ("mediation", "court", "justice", "law_firm", "notary", "police", "centre")
+"""Kinds of unit that mediate: 特邀调解组织, 法庭, 司法所 …"""
+
+
+def bodies_of(entry) -> list:
+    """The bodies outside that it can be given to."""
+    return [one.Unit for one in jobs.units() if one.Unit.kind in BODIES and entry.path.startswith(one.path)]

@@ -15,7 +15,7 @@ from ..core.kinds import KINDS
 from ..core.kinds.shape import N_
 from ..core.plan import plan
 from ..core.road import DID, IN_HAND, ORDER, PAUSED, STAGES
-from ..store import disputes, lists
+from ..store import disputes, jobs, lists
 from ..store import stubborn as officials
 from . import course, targets
 from .access import now, today
@@ -348,6 +348,8 @@ class Words:
             return _("是") if value else _("否")
         if field.shape == "day":
             return day(date.fromisoformat(value))
+        if field.shape == "unit":
+            return jobs.unit_names({value}).get(value, value)
         if field.shape == "number":
             return f"{value:g}"
         choices = dict(field.choices)
