@@ -49,7 +49,7 @@ def month_name(first: date) -> str:
 def nav(active: str | None = None) -> list[dict]:
     """The desk's rail for those who have one; else the mediator's own few rooms."""
     rooms = [("disputes", ".page", _("调解"), "dispute"), ("receptions", "receptions.page", _("接待登记"), "person")]
-    rooms += [("stubborn", "stubborn.page", _("老大难"), "mark")]
+    rooms += [("stubborn", "stubborn.page", _("老大难"), "bell")]
     rooms += [("trend", "receptions.trend", _("纠纷走势"), "chart"), ("field", "field.today", _("记一笔"), "plus")]
     own = [{"name": name, "url": url_for(page), "label": label, "icon": icon, "active": name == active, "major": True}
            for name, page, label, icon in rooms]  # fmt: skip

@@ -49,7 +49,7 @@ def _page(state: str, faults=(), status: int = 200, about: str | None = None):
     page = render_template(
         "stubborn/page.html", **(frame("stubborn") | ({"nav": rooms("stubborn")} if posts(*ROLES) else {})), cards=cards, state=state,
         states=STATES, counts={name: len(found) for name, found in rows.items()}, officials=_officials(rows), faults=faults, about=about,
-        today=today(),
+        today=today(), in_rooms=bool(posts(*ROLES)),
     )  # fmt: skip
     return page, status
 

@@ -174,8 +174,8 @@ def on_the_desk(diary: Diary, grid: str, homes: list[dict]) -> None:
 def _put_on_the_board(walk: Walk) -> None:
     """挂牌: the secretary answers for it herself, and met about it once."""
     lead = walk.diary.secretary(walk.story.grid)
-    walk.decide("flagged", walk.session(), {"lead": lead, "reason": "两家争了几年,多次劝和没有结果。"})
-    body = {"day": walk.now.date().isoformat(), "note": "社区、物业和法官工作室一起会商:先修好漏点,再谈赔偿,下周回看。"}
+    walk.decide("flagged", walk.session(), {"lead": lead, "reason": "工钱拖了几个月,多次协商没有结果。"})
+    body = {"day": walk.now.date().isoformat(), "note": "社区、司法所和法官工作室一起会商:先核清工程量,再定分期付款,下周回看。"}
     walk.tell("reviewed", lead, walk.minutes(20, 60), body)
 
 
