@@ -57,6 +57,8 @@ BODIES = dict.fromkeys(("returned", "declined", "reopened", "handed_back", "exte
     "agreed": {"note": "各让一步", "duties": [{"words": "赔偿修理费", "until": "2026-12-01"}]},
     "performed": {"duty": 1},
     "confirmed": {"status": "applied"},
+    "flagged": {"lead": "street1", "reason": "三年没有谈成"},
+    "reviewed": {"day": "2026-11-23", "note": "由街道牵头再谈一次"},
 }
 """verb -> a body that it may have."""
 

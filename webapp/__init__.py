@@ -23,6 +23,7 @@ from .routes import (
     handover,
     jobs,
     link,
+    mediators,
     notices,
     papers,
     posts,
@@ -30,6 +31,7 @@ from .routes import (
     regrid,
     shell,
     spot,
+    stubborn,
     sync,
     town,
     turns,
@@ -65,7 +67,7 @@ def create_app(own: settings.Settings | None = None, **config) -> Flask:
         room.init(app)
     rooms = (
         shell, account, field, sync, desk, dispatch, jobs, handed, figures, link, duties, turns,
-        posts, handover, papers, spot, town, regrid, notices, whistles, disputes, dossiers, receptions, grids, visits,
+        posts, handover, papers, spot, town, regrid, notices, whistles, disputes, dossiers, receptions, grids, visits, stubborn, mediators,
     )  # fmt: skip
     for room in rooms:
         app.register_blueprint(room.bp)

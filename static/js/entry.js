@@ -41,7 +41,7 @@ async function show() {
   const open = row ? ['waiting', 'returned'].includes(row.stage) : mine.state !== 'refused'
   byId('amend').hidden = !own || !open
   byId('amend').firstElementChild.href = `/new?amend=${id}`
-  byId('handle').hidden = row?.stage !== 'in_hand' && !owes('handle') || unsent('handled')
+  byId('handle').hidden = row?.stage !== 'in_hand' && !owes('handle') || row.next?.includes('handled') === false || unsent('handled')
   byId('revisit').hidden = !owes('follow_up') || unsent('followed_up')
   offer(row, records, me, act)
 }
@@ -137,8 +137,8 @@ function picture(code) {
   return svg
 }
 
-async function act(verb, body) {
-  const action = { id: store.newId(), entry: id, verb, by: me.username, at: stamp(), after: null, seen: null, body, photos: [] }
+async function act(verb, body, shas = []) {
+  const action = { id: store.newId(), entry: id, verb, by: me.username, at: stamp(), after: null, seen: null, body, photos: shas }
   const roster = await rosters.load()
   const where = roster.byId.get(row.household)?.where ?? rosters.placeName(roster, row.area)
   await outbox.keep({ id: action.id, entry: id, kind: row.kind, where, saved_at: new Date().toISOString(), action })

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from docx import Document
+from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browser.conftest import BEIJING, CHROMIUM
@@ -110,7 +111,19 @@ def test_a_dispute_to_the_printed_file(phone, sign_in, wire, tmp_path):
         assert said in words, said
 
 
-def test_a_mediator_in_a_stairwell_takes_the_steps_without_a_network(phone, sign_in, wire):
+@pytest.fixture
+def painted(tmp_path):
+    """painted("teal") -> the path of a photo."""
+
+    def paint(colour: str):
+        path = tmp_path / f"{colour}.jpg"
+        Image.new("RGB", (800, 600), colour).save(path)
+        return path
+
+    return paint
+
+
+def test_a_mediator_in_a_stairwell_takes_the_steps_without_a_network(phone, sign_in, wire, painted):
     worker = phone().sign_in("worker1")
     worker.record("dispute", NOTE)
     worker.send()
@@ -129,20 +142,51 @@ def test_a_mediator_in_a_stairwell_takes_the_steps_without_a_network(phone, sign
     other.context.set_offline(True)
     page = other.page
     expect(page.locator("#steps-of-dispute details:visible")).to_have_count(1)
-    for verb, said in (("planned", ""), ("mediated", "双方在楼道里谈了半小时。"), ("agreed", "楼上承担七成。"), ("fed_back", "谈成了,请去看看。")):
+    said = {"mediated": "双方在楼道里谈了半小时。", "agreed": "楼上承担七成。", "confirmed": "两人约好一起去。", "fed_back": "谈成了,请去看看。"}
+    for verb in ("planned", "mediated", "agreed", "confirmed", "fed_back"):
         form = page.locator(f"#steps-of-dispute details[data-verb={verb}]")
         form.locator("summary").click()
+        if verb == "mediated":
+            form.locator("[name=present]").fill("王志强、李桂兰和物业老赵")
+            form.locator("[name=photos]").set_input_files([painted("teal"), painted("navy")])
         if verb == "agreed":
             form.locator("[name=words]").fill("付修理费")
             form.locator("[name=until]").fill("2026-12-31")
-        if said:
-            form.locator("[name=note]").fill(said)
+            form.get_by_text("司法确认", exact=True).click()
+            form.locator("[name=photos]").set_input_files(painted("maroon"))
+        if verb == "confirmed":
+            form.get_by_text("已申请", exact=True).click()
+        if verb in said:
+            form.locator("[name=note]").fill(said[verb])
         form.locator("button.primary").click()
-        expect(form).to_be_hidden() if verb != "mediated" else expect(page.locator("#steps-of-dispute details[data-verb=agreed]")).to_be_visible()
+        expect(page.locator(f"#steps-of-dispute details[data-verb={verb}] button.primary")).to_be_enabled()
+        if verb == "mediated":
+            expect(page.locator("#steps-of-dispute details[data-verb=agreed]")).to_be_visible()
+        elif verb != "confirmed":
+            expect(form).to_be_hidden()
     other.context.set_offline(False)
     other.send()
 
     page = sign_in("mediator1")
     page.goto(f"/disputes/{id}")
-    for said in ("已反馈", "双方在楼道里谈了半小时。", "付修理费", "楼上承担七成。"):
+    for said in ("已反馈", "双方在楼道里谈了半小时。", "王志强、李桂兰和物业老赵", "付修理费", "楼上承担七成。"):
         expect(page.get_by_text(said).first).to_be_visible()
+    expect(page.locator("#file-agreement").get_by_text("已申请")).to_be_visible()
+    assert page.locator("#file-rounds figure.photo").count() == 2 and page.locator("#file-agreement figure.photo").count() == 1
+    for address in page.locator("#file-rounds figure a, #file-agreement figure a").evaluate_all("links => links.map(link => link.href)"):
+        assert page.request.get(address).status == 200
+
+
+@pytest.mark.parametrize(("kind", "shown"), [("dispute", False), ("hazard", True)])
+def test_done_is_offered_only_where_it_leads_on(phone, wire, kind, shown):
+    """A dispute on its own road waits for a mediator: 办完了 would change nothing."""
+    worker = phone().sign_in("worker1")
+    worker.record(kind, NOTE)
+    worker.send()
+    [record] = [one for one in worker.kept("actions") if one["kind"] == kind]
+    assert wire("secretary1").act("approved", record["entry"], record["id"])["answer"] == "kept"
+    worker.send()
+    page = worker.go(f"/entry?id={record['entry']}")
+    page.wait_for_selector("body[data-ready=entry]")
+    assert [row["stage"] for row in worker.kept("rows") if row["entry"] == record["entry"]] == ["in_hand"]
+    expect(page.locator("#handle")).to_be_visible(visible=shown)

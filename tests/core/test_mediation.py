@@ -141,6 +141,26 @@ def test_the_mediators_task_ends_as_done():
     assert [(task.what, task.end) for task in story.entry.tasks] == [("mediate", "done"), ("follow_up", "done")]
 
 
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("301 王志强、401 李桂兰", {"wang", "li"}),
+        ("王 志 强和楼下", {"wang"}),
+        ("wang", {"wang"}),
+        ("WANG 与 wangli", {"wang"}),
+        ("李某与 301 住户", set()),
+        ("", set()),
+    ],
+)
+def test_who_is_named(words, found):
+    people = [("wang", "王志强"), ("li", "李桂兰"), ("x", "李")]
+    assert mediation.named(words, people) == found
+
+
+def test_doors_are_numbers_of_three_or_four_figures():
+    assert mediation.rooms("301 住户与 1402 室,电话 13900000001,2026-11-22") == {"301", "1402"}
+
+
 def test_parties_are_kept_from_the_file_and_nothing_else_is_kept_of_them():
     party = {"name": "王志强", "telephone": "139", "id_number": "150802197001011234"}
     story = Story().until("signed").does("classified", parties=[party], kept_from=["worker2"])

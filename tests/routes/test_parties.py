@@ -12,7 +12,7 @@ from tests.routes.mediation import entry_of, led, recorded, step
 from tests.town import action, hear, rows, signed_in
 from webapp.store import links
 from webapp.store.database import writing
-from webapp.store.tables import EntryPhotoRow, NoticeRow
+from webapp.store.tables import EntryPhotoRow, NoticeRow, Person
 
 SECRET, PARTY = "楼上漏水,争了三回", "王志强"
 KEPT = ("secretary1", "worker1", "street1")
@@ -32,9 +32,12 @@ HIDDEN = (
 )  # fmt: skip
 
 
-@pytest.fixture
-def kept(town):
-    """A dispute with a photo, a relative at the same door, and three of the cast as parties: (its id, the other entry, the photo)."""
+@pytest.fixture(params=["recorded", "classified"])
+def kept(town, request):
+    """A dispute with a photo, a relative at the same door, and three of the cast as parties: (its id, the other entry, the photo).
+
+    Named as parties by the worker who wrote it down, or only when it was classified.
+    """
     picture = io.BytesIO()
     Image.new("RGB", (60, 40), "navy").save(picture, "JPEG")
     photo = hashlib.sha256(picture.getvalue()).hexdigest()
@@ -42,6 +45,9 @@ def kept(town):
     with town.app_context():
         other = action(area="G11", household="home-11", place="门口", note="平常的走访")
         hear(town, other)
+    if request.param == "recorded":
+        named = "301 worker1的名字和 secretary1,街道的street1 的名字也在场"
+        return recorded(town, parent=other["entry"], place="门口", photos=[photo], parties=named), other["entry"], photo
     id = recorded(town, parent=other["entry"], place="门口", photos=[photo])
     for verb in ("assigned", "signed"):
         step(town, id, verb)
@@ -54,6 +60,65 @@ def test_before_it_is_classified_the_same_pages_show_it(town):
     id = led(town, "signed")
     assert SECRET in signed_in(town, "secretary1").get("/desk/entries?list=working").text
     assert id in signed_in(town, "worker1").get("/sync/changes?scope=G11&after=0").text
+
+
+def test_accounts_are_found_by_name_by_username_and_by_door(town):
+    with town.app_context(), writing() as connection:
+        connection.execute(Person.__table__.update().where(Person.username == "worker2").values(name="住户1"))
+        connection.execute(Person.__table__.update().where(Person.username == "volunteer1").values(name="王五"))
+    assert entry_of(town, recorded(town)).kept_from == ["worker2"], "he bears the name of the household where it is"
+    assert entry_of(town, recorded(town, parties="王 五 (楼上)、Street1,worker10")).kept_from == ["street1", "volunteer1", "worker2"]
+    with town.app_context():
+        raw = action(kind="dispute", area="B1", parties="101 与 201 住户")
+        hear(town, raw)
+        other = action(kind="hazard", area="G11", parties="王五")
+        hear(town, other)
+    assert entry_of(town, raw["entry"]).kept_from == ["worker2"], "behind door 101 of this building"
+    assert entry_of(town, other["entry"]).kept_from == []
+
+
+def test_the_street_decides_where_the_secretary_is_a_party(town):
+    with town.app_context():
+        raw = action(kind="dispute", area="G11", category="D0102", parties="secretary1的名字")
+        hear(town, raw)
+        assert [answer.reason for answer in hear(town, action("approved", raw["entry"], by="secretary1", seen=raw["id"]))] == ["no_entry"]
+    url = f"/desk/entries/{raw['entry']}"
+    assert signed_in(town, "secretary1").post(f"{url}/actions", data={"verb": "approved", "seen": raw["id"]}).status_code == 404
+    street = signed_in(town, "street1")
+    assert 'value="approved"' in street.get(url).text
+    assert street.post(f"{url}/actions", data={"verb": "approved", "seen": raw["id"]}).status_code == 303
+    assert entry_of(town, raw["entry"]).stage == "in_hand"
+    plain = recorded(town)
+    assert street.post(f"/desk/entries/{plain}/actions", data={"verb": "noted", "words": "x", "seen": entry_of(town, plain).last}).status_code == 404
+
+
+def test_a_namesake_is_asked_about_and_let_in_again(town):
+    id = led(town, "signed")
+    sent = {"party_name": ["worker2的名字", ""], "party_telephone": ["", ""]}
+    asked = step(town, id, "classified", **sent)
+    assert asked.status_code == 422 and "只是同名" in asked.text and 'name="kept_from" value="worker2" checked' in asked.text
+    assert step(town, id, "classified", **sent, shown=["worker2"]).status_code == 303
+    assert entry_of(town, id).kept_from == []
+    assert step(town, id, "classified", **sent).status_code == 303, "said once"
+    assert entry_of(town, id).kept_from == []
+    assert step(town, id, "classified", **sent, shown=["worker2"], kept_from=["worker2"]).status_code == 303
+    assert entry_of(town, id).kept_from == ["worker2"]
+
+
+def test_a_phone_that_classifies_without_a_word_about_accounts_lets_nobody_in(town):
+    id = recorded(town, parties="worker2的名字")
+    for verb in ("assigned", "signed"):
+        step(town, id, verb)
+    with town.app_context():
+        hear(town, action("classified", id, by="mediator1", parties=[{"name": "volunteer1的名字"}]))
+    assert entry_of(town, id).kept_from == ["volunteer1", "worker2"]
+
+
+def test_a_party_named_in_a_correction_that_came_late_is_kept_away_too(town):
+    id = recorded(town)
+    with town.app_context():
+        hear(town, action("amended", id, kind="dispute", area="G11", parties="street1的名字"))
+    assert entry_of(town, id).kept_from == ["street1"]
 
 
 @pytest.mark.parametrize("member", KEPT)
@@ -100,6 +165,7 @@ def test_over_the_wire_a_party_finds_nothing(town, kept, verb):
         assert answer["reason"] == "no_entry" == nothing["reason"] and answer["message"] == nothing["message"]
 
 
+@pytest.mark.parametrize("kept", ["classified"], indirect=True)
 def test_counts_of_the_desk_leave_it_out_but_figures_count_it(town, kept):
     text = signed_in(town, "secretary1").get("/desk").text
     assert not re.search(r'id="count-working"[^>]*>[1-9]', text)

@@ -258,3 +258,10 @@ def test_a_party_of_a_dispute_is_not_told_of_it_not_even_in_a_count(inside):
         connection.execute(TaskRow.__table__.update().values(due=late - HOUR))
     done = escalation.escalate(late, zone(inside))
     assert done.digests == 1 and {username for _what, username in told()} == {"mediator1"}
+
+
+def test_nor_is_he_told_that_it_waits_for_approval(inside):
+    for days, named in ((60, "street1的名字、secretary1的名字"), (63, "王五")):
+        hear(inside, action(kind="dispute", category="D0102", note="楼上漏水", parties=named))
+        escalation.escalate(NOON + days * DAY, zone(inside))
+        assert ("secretary1" in {username for _what, username in told()}) == (named == "王五")

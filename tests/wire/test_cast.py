@@ -28,58 +28,58 @@ MEMBERS = [*CAST, "resident", "stranger"]  # the resident holds the link of the 
 
 ORDER = (
     "recorded amended noted approved returned declined withdrawn "
-    "assigned signed handed_back extended suspended resumed supervised raised "
+    "assigned signed handed_back extended suspended resumed supervised raised flagged reviewed "
     "handled reworked closed followed_up graded reopened rated "
     "classified planned mediated agreed failed performed confirmed fed_back"
 ).split()
 ANSWERS = {"k": "kept", "f": "forbidden", "n": "no_entry", "s": "self_approval", "t": "stale", "-": "signed_out"}
-NOTHING = "ffnnnnn nnnnnnnn nnnnnnn nnnnnnnn"  # not even that it exists
+NOTHING = "ffnnnnn nnnnnnnnnn nnnnnnn nnnnnnnn"  # not even that it exists
 ELSEWHERE = {name: NOTHING for name in CAST} | {"resident": "-" * len(ORDER), "stranger": "-" * len(ORDER)}
 TABLE = {
-    # (kind, grid, author):   rec ame not app ret dec wit | ass sig bac ext sus res sup rai | han rew clo fol gra reo rat | cla pla med agr fai per con fed
+    # (kind, grid, author) rec ame not app ret dec wit | ass sig bac ext sus res sup rai fla rev | han rew clo fol gra reo rat | cla pla med agr fai per con fed
     ("hazard", "G11", "worker1"): {
-        "worker1":    "kkkfffk ffffffff kffkfff fffffkff",
-        "secretary1": "kfkkkkf kffkkkkk kkkkkkf fffffkkf",
-        "street1":    "fffffff kffkkkkk fkfffff ffffffff",
-        "handler1":   "ffnnnnn nkknnnnn nnnnfnn nnnnnnnn",  # sees it once it was given to his unit
+        "worker1":    "kkkfffk ffffffffff kffkfff fffffkff",
+        "secretary1": "kfkkkkf kffkkkkkkk kkkkkkf fffffkkf",
+        "street1":    "fffffff kffkkkkkkk fkfffff ffffffff",
+        "handler1":   "ffnnnnn nkknnnnnnn nnnnfnn nnnnnnnn",  # sees it once it was given to his unit
     },
     ("visit", "G11", "secretary1"): {
-        "worker1":    "kfkffff ffffffff kffkfff fffffkff",
-        "secretary1": "kkkskkk tffttttt kttktkf fffffkkf",
-        "street1":    "fffffff tffttttt ftfffff ffffffff",
+        "worker1":    "kfkffff ffffffffff kffkfff fffffkff",
+        "secretary1": "kkkskkk tffttttttk kttktkf fffffkkf",
+        "street1":    "fffffff tffttttttk ftfffff ffffffff",
     },
     ("dispute", "G11", "worker1"): {
-        "worker1":    "kkkfffk ffffffff kffkfff fffffkff",
-        "secretary1": "kfkkkkf kffkkkkk ktkkkkf fffffkkf",
-        "mediator1":  "kfkffff fkkfffff kffffff kkkkkkkk",
-        "street1":    "fffffff kffkkkkk ftfffff ffffffff",
+        "worker1":    "kkkfffk ffffffffff kffkfff fffffkff",
+        "secretary1": "kfkkkkf kffkkkkkkk ktkkkkf fffffkkf",
+        "mediator1":  "kfkffff fkkfffffff kffffff kkkkkkkk",
+        "street1":    "fffffff kffkkkkkkk ftfffff ffffffff",
     },
     ("delivery", "G11", "worker1"): {
-        "worker1":    "kkkfffk ffffffff kffkfff fffffkff",
-        "secretary1": "kfkkkkf tffttttt kttktkf fffffkkf",
-        "volunteer1": "kfkffff ffffffff kffffff ffffffff",
-        "street1":    "fffffff tffttttt ftfffff ffffffff",
+        "worker1":    "kkkfffk ffffffffff kffkfff fffffkff",
+        "secretary1": "kfkkkkf tffttttttk kttktkf fffffkkf",
+        "volunteer1": "kfkffff ffffffffff kffffff ffffffff",
+        "street1":    "fffffff tffttttttk ftfffff ffffffff",
     },
     ("dispute", "G12", "mediator1"): {
-        "worker2":    "kfkffff ffffffff kffkfff fffffkff",
-        "secretary1": "kfkkkkf kffkkkkk ktkkkkf fffffkkf",
-        "mediator1":  "kkkfffk fkkfffff kffffff kkkkkkkk",
-        "street1":    "fffffff kffkkkkk ftfffff ffffffff",
+        "worker2":    "kfkffff ffffffffff kffkfff fffffkff",
+        "secretary1": "kfkkkkf kffkkkkkkk ktkkkkf fffffkkf",
+        "mediator1":  "kkkfffk fkkfffffff kffffff kkkkkkkk",
+        "street1":    "fffffff kffkkkkkkk ftfffff ffffffff",
     },
     ("request", "G21", "worker3"): {
-        "worker3":    "kkkfffk ffffffff kffkfff fffffkff",
-        "secretary2": "kfkkkkf kffkkkkk kkkkkkf fffffkkf",
-        "street1":    "fffffff kffkkkkk fkfffff ffffffff",
-        "handler1":   "ffnnnnn nkknnnnn nnnnfnn nnnnnnnn",
+        "worker3":    "kkkfffk ffffffffff kffkfff fffffkff",
+        "secretary2": "kfkkkkf kffkkkkkkk kkkkkkf fffffkkf",
+        "street1":    "fffffff kffkkkkkkk fkfffff ffffffff",
+        "handler1":   "ffnnnnn nkknnnnnnn nnnnfnn nnnnnnnn",
     },
 }  # fmt: skip
 """(kind, grid, author) of the entry -> member -> the answer to each verb of ORDER, at a stage where it makes sense. Others: ELSEWHERE."""
 
 GIVEN = {
-    "worker1":    "kkkffft ffffffff kffkfff fffffkff",
-    "secretary1": "kfktttf kffkktkk ktkktkf fffffkkf",
-    "street1":    "fffffff kffkktkk ftfffff ffffffff",
-    "handler1":   "ffkffff fkkfffff kffffff ffffffff",
+    "worker1":    "kkkffft ffffffffff kffkfff fffffkff",
+    "secretary1": "kfktttf kffkktkkkk ktkktkf fffffkkf",
+    "street1":    "fffffff kffkktkkkk ftfffff ffffffff",
+    "handler1":   "ffkffff fkkfffffff kffffff ffffffff",
 }  # fmt: skip
 """The same for a hazard of worker1's in G11 that is with handler1's unit and not signed for yet."""
 
@@ -88,13 +88,13 @@ GIVE = ["approved", "assigned"]
 MEDIATION = [*GIVE, "signed", "classified", "planned", "mediated", "agreed", "fed_back", "followed_up", "closed"]
 ROADS = {
     "record": {verb: ["approved"] for verb in ORDER[7:]},
-    "case": dict.fromkeys(("assigned", "extended", "suspended", "supervised", "raised", "handled", "closed"), ["approved"])
+    "case": dict.fromkeys(("assigned", "extended", "suspended", "supervised", "raised", "flagged", "handled", "closed"), ["approved"])
     | dict.fromkeys(("signed", "handed_back"), GIVE)
-    | {"resumed": ["approved", "suspended"], "reworked": ["approved", "handled"], "graded": [*GIVE, "closed"]}
+    | {"resumed": ["approved", "suspended"], "reviewed": ["approved", "flagged"], "reworked": ["approved", "handled"], "graded": [*GIVE, "closed"]}
     | dict.fromkeys(("followed_up", "reopened", "rated"), ["approved", "closed"]),
-    "dispute": dict.fromkeys(("assigned", "extended", "suspended", "supervised", "raised", "handled"), ["approved"])
+    "dispute": dict.fromkeys(("assigned", "extended", "suspended", "supervised", "raised", "flagged", "handled"), ["approved"])
     | dict.fromkeys(("signed", "handed_back"), GIVE)
-    | {"resumed": ["approved", "suspended"], "reworked": ["approved"]}
+    | {"resumed": ["approved", "suspended"], "reviewed": ["approved", "flagged"], "reworked": ["approved"]}
     | {verb: MEDIATION[: MEDIATION.index(verb)] for verb in MEDIATION[3:]}
     | {"failed": MEDIATION[:6]}
     | dict.fromkeys(("performed", "confirmed"), MEDIATION[:7])
@@ -183,6 +183,19 @@ def test_amending_a_foreign_entry_into_ones_own_area_finds_nothing(town, member)
     found = attempt(client, member, "amended", kind, home, entry, last)
     assert found["reason"] == "no_entry"
     assert found == attempt(client, member, "amended", kind, home, str(uuid4()), last)
+
+
+@pytest.mark.parametrize("member", ["worker1", "secretary1", "street1", "mediator1"])
+def test_for_the_account_of_a_party_there_is_no_such_dispute(town, member):
+    """From the first moment, whatever the verb, and though he may have written it down himself."""
+    wrong = []
+    for verb in ORDER[1:]:
+        entry, last = prepared(town, "dispute", "G11", "worker1", verb, ["approved"] if verb == "reviewed" else None, parties=f"{member}的名字")
+        client = client_of(town, member)
+        found = attempt(client, member, verb, "dispute", "G11", entry, last)
+        if found != attempt(client, member, verb, "dispute", "G11", str(uuid4()), str(uuid4())) or found["answer"] != "refused":
+            wrong.append(f"{verb}: {found}")
+    assert wrong == []
 
 
 def test_nobody_records_for_somebody_else(town):
@@ -325,11 +338,19 @@ POST /spot                                   404 404 404     404  404     404   
 GET  /disputes                               404 404 404     200  200     404      200       404    200   404      302      302
 GET  /disputes.csv                           404 404 404     200  200     404      200       404    404   404      302      302
 GET  /disputes/trend                         404 404 404     200  200     404      200       404    200   404      302      302
+GET  /disputes/mediators                     404 404 404     200  200     404      200       404    200   404      302      302
+POST /disputes/mediators/mediator1           404 404 404     303  404     404      303       404    404   404      302      302
 GET  /disputes/receptions                    404 404 404     200  200     404      200       404    404   404      302      302
+GET  /disputes/studios                       404 404 404     200  200     404      200       404    404   404      302      302
 POST /disputes/receptions                    404 404 404     303  422     404      303       404    404   404      302      302
 GET  /disputes/{entry}                       404 404 404     404  404     404      404       404    404   404      302      302
 POST /disputes/{entry}/steps                 404 404 404     404  404     404      404       404    404   404      302      302
+GET  /disputes/{entry}/plan.docx             404 404 404     404  404     404      404       404    404   404      302      302
 GET  /disputes/{entry}/file.docx             404 404 404     404  404     404      404       404    404   404      302      302
+
+GET  /stubborn                               404 404 404     200  200     404      200       404    200   404      302      302
+POST /stubborn/{entry}                       404 404 404     303  404     404      404       404    303   404      302      302
+POST /stubborn/{entry}/reviews               404 404 404     303  404     404      404       404    303   404      302      302
 
 GET  /report/{area}                          200 200 200     200  200     200      200       200    200   200      200      200
 POST /report/{area}                          303 303 303     303  303     303      303       303    303   303      303      303
@@ -364,6 +385,8 @@ FORMS = {
     "/handover/{leaver}": {"all": "worker1"},
     "/papers": {"area": "{area}", "part": "policy", "title": "低保", "words": "怎么办"},
     "/disputes/receptions": {"area": "C1", "note": "来问事情", "people": "2"},
+    "/stubborn/{entry}": {"lead": "street1", "why": "三年没有谈成", "seen": "{last}"},
+    "/stubborn/{entry}/reviews": {"day": "2026-11-20", "note": "街道牵头再谈"},
     "/report/{area}": {"form": "1", "note": "路灯不亮"},
     "/s/{token}/rating": {"score": "satisfied"},
     "/s/{token}/reopening": {"reason": "又坏了"},
@@ -375,6 +398,8 @@ STAGE = {
     "/s/{token}/reopening": "rated",
     "/desk/entries/{entry}/dispatch": "assigned",
     "/desk/entries/{entry}/road": "supervised",
+    "/stubborn/{entry}": "flagged",
+    "/stubborn/{entry}/reviews": "reviewed",
 }
 """path -> the verb for which the entry is made ready; else it waits, or is with handler1's unit."""
 HANDED = ("/desk/entries/{entry}/tasks", "/jobs", "/j/")

@@ -27,7 +27,7 @@ UNIT = "unit:"
 
 DECISIONS = {
     "approved", "returned", "declined", "closed", "withdrawn", "assigned", "extended", "suspended", "resumed", "supervised", "raised",
-    "reworked", "graded",
+    "reworked", "graded", "flagged",
 }  # fmt: skip
 """Verbs that name what they saw. All others report a fact and are never refused for being late."""
 
@@ -264,6 +264,20 @@ class Suspended(Reasoned):
     until: Annotated[str, AfterValidator(iso_day)]
 
 
+class Flagged(Reasoned):
+    """挂牌: why it is 老大难, and the official who answers for it."""
+
+    lead: Annotated[Code, StringConstraints(min_length=1)]
+
+
+class Reviewed(_Strict):
+    """会商: the day of the meeting and what it came to; with `lifts` the case is taken off the board."""
+
+    day: Annotated[str, AfterValidator(iso_day)]
+    note: Annotated[str, AfterValidator(inert), StringConstraints(min_length=1, max_length=2000)]
+    lifts: bool = False
+
+
 class FollowedUp(Said):
     """回访: was it solved, and how satisfied the resident is."""
 
@@ -280,13 +294,17 @@ class Graded(Said):
 
 
 class Classified(Said):
-    """A dispute's category, its level red, yellow or green, and the accounts of the parties, who never see the file."""
+    """A dispute's category, its level red, yellow or green, and the accounts of the parties, who never see the file.
+
+    `namesakes` are accounts that were kept from it only because they bear a party's name.
+    """
 
     category: Code
     level: Literal["red", "yellow", "green"]
     scale: Literal["", "single", "group", "mass"] = ""
     parties: Annotated[list[dict], AfterValidator(_parties)] = Field(default_factory=list)
     kept_from: Annotated[list[Code], Field(max_length=20)] = Field(default_factory=list)
+    namesakes: Annotated[list[Code], Field(max_length=20)] = Field(default_factory=list)
 
 
 class Planned(Said):
@@ -318,6 +336,12 @@ class Agreed(Done):
     oral: bool = False
 
 
+class Failed(Done):
+    """No agreement, and where the parties were sent."""
+
+    refer: Literal["", "presuit", "arbitration", "lawsuit"] = ""
+
+
 class Performed(Done):
     """Duty number `duty` of the agreement was fulfilled, or not."""
 
@@ -326,7 +350,7 @@ class Performed(Done):
 
 
 class Confirmed(Said):
-    """How far the court's confirmation or the notary's deed is."""
+    """How far the court's confirmation or the notary's deed is; where it failed, the settlement before a suit."""
 
     status: Literal["applied", "granted", "refused"]
 
@@ -348,6 +372,8 @@ VERBS: dict[str, type[BaseModel]] = {
     "resumed": Said,
     "supervised": Said,
     "raised": Raised,
+    "flagged": Flagged,
+    "reviewed": Reviewed,
     "reworked": Reasoned,
     "followed_up": FollowedUp,
     "graded": Graded,
@@ -355,7 +381,7 @@ VERBS: dict[str, type[BaseModel]] = {
     "planned": Planned,
     "mediated": Mediated,
     "agreed": Agreed,
-    "failed": Done,
+    "failed": Failed,
     "performed": Performed,
     "confirmed": Confirmed,
     "fed_back": Said,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from . import mediation, road, tasks
+from . import mediation, road, stubborn, tasks
 from .actions import DECISIONS, UNIT, Action, Refused
 from .kinds import KINDS
 from .tasks import Task, stamp
@@ -93,8 +93,9 @@ class Entry:
 
     @property
     def kept_from(self) -> list[str]:
-        """Accounts of the parties of a dispute: they never see its file."""
-        return self.road.get("mediation", {}).get("class", {}).get("kept_from", [])
+        """Accounts of the parties of a dispute, from the moment that it is heard of: they never see it."""
+        sorted_out = self.road.get("mediation", {}).get("class") or self.road
+        return sorted_out.get("kept_from", [])
 
     @property
     def tasks(self) -> list[Task]:
@@ -167,6 +168,8 @@ def _may_decide(entry: Entry, action: Action) -> None:
         raise Refused("self_approval")
     if action.seen != entry.last or next_stage(entry, action.verb) is None:
         raise Refused("stale")
+    if action.verb == "flagged" and action.body["lead"] in entry.kept_from:
+        raise Refused("nobody")
     if action.verb == "extended":
         _may_extend(entry, action)
     if action.verb == "suspended" and ("suspended" in entry.road or _until(action) > action.moment + MOST_SUSPENDED):
@@ -223,7 +226,7 @@ def _recorded(action: Action, seq: int) -> Entry:
         number=action.facts["number"],
         way="",
         level="grid",
-        road={},
+        road=_kept_from(action),
         stage="waiting",
         author=action.by,
         authors=[action.by],
@@ -251,14 +254,21 @@ def _due(action: Action) -> datetime | None:
 
 
 def _amended(entry: Entry, action: Action) -> Entry:
-    """A new version of the whole content. Too late for that it stays in the log as a supplement, and changes nothing."""
+    """A new version of the whole content. Too late for that it stays in the log as a supplement, and changes no content."""
     stage = next_stage(entry, "amended")
     if stage is None:
-        return entry
+        named = {*entry.road.get("kept_from", ()), *action.facts.get("kept_from", ())}  # whoever is a party is one all the same
+        return replace(entry, road=entry.road | {"kept_from": sorted(named)}) if named else entry
     authors = entry.authors if action.by in entry.authors else [*entry.authors, action.by]
     if entry.stage == "returned":
         entry = _go_on(entry, action)
-    return replace(entry, **_content(action), stage=stage, authors=authors, due_at=_due(action), version=entry.version + 1)
+    road_on = {name: what for name, what in entry.road.items() if name != "kept_from"} | _kept_from(action)
+    return replace(entry, **_content(action), stage=stage, authors=authors, due_at=_due(action), version=entry.version + 1, road=road_on)
+
+
+def _kept_from(action: Action) -> dict:
+    found = action.facts.get("kept_from")
+    return {"kept_from": found} if found else {}
 
 
 def _noted(entry: Entry, action: Action) -> Entry:
@@ -441,6 +451,17 @@ def _supervised(entry: Entry, action: Action) -> Entry:
     return replace(entry, road=entry.road | {"supervised": entry.road.get("supervised", 0) + 1})
 
 
+def _flagged(entry: Entry, action: Action) -> Entry:
+    return replace(entry, road=entry.road | {"stubborn": stubborn.flagged(entry.road.get("stubborn", {}), action)})
+
+
+def _reviewed(entry: Entry, action: Action) -> Entry:
+    """What a meeting came to. What is not on the board gets no review: then it stays a remark."""
+    if next_stage(entry, "reviewed") is None or not stubborn.on_board(entry):
+        return entry
+    return replace(entry, road=entry.road | {"stubborn": stubborn.reviewed(entry.road["stubborn"], action)})
+
+
 def _raised(entry: Entry, action: Action) -> Entry:
     task = own_task(entry, action) if action.body["task"] else None
     if task is not None:
@@ -530,7 +551,7 @@ def _mediated(entry: Entry, action: Action) -> Entry:
     entry = replace(entry, photos=[*entry.photos, *_photos(action)])
     if stage is None or not mediation.fits(entry.road["mediation"], action.verb, action.body.get("duty")):
         return entry
-    entry = replace(entry, stage=stage, road=entry.road | {"mediation": mediation.written(entry.road.get("mediation", {}), action)})
+    entry = replace(entry, stage=stage, road=entry.road | {"mediation": mediation.written(entry.road.get("mediation", {}), action, entry.kept_from)})
     if action.verb == "classified":
         entry = replace(entry, category=action.body["category"])
     if action.verb in {"agreed", "failed"}:
@@ -567,6 +588,8 @@ _VERBS = {
     "resumed": _resumed,
     "supervised": _supervised,
     "raised": _raised,
+    "flagged": _flagged,
+    "reviewed": _reviewed,
     "followed_up": _followed_up,
     "graded": _graded,
     **dict.fromkeys(mediation.VERBS, _mediated),

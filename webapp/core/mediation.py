@@ -1,5 +1,7 @@
 """The file of a dispute (调解卷宗): what each step of mediation writes into it, what may come next, and what is counted."""
 
+import re
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
@@ -15,6 +17,10 @@ FORMS = {"talk": N_("分头谈话"), "joint": N_("当面调解"), "reason": N_("
 SCALES = {"single": N_("个体性"), "group": N_("一般群体性"), "mass": N_("重大群体性")}
 CONFIRMATIONS = {"none": N_("不需要"), "court": N_("司法确认"), "notary": N_("公证")}
 STATUSES = {"applied": N_("已申请"), "granted": N_("已确认"), "refused": N_("未获确认")}
+REFERRALS = {"presuit": N_("转诉前和解"), "arbitration": N_("去仲裁"), "lawsuit": N_("去起诉")}
+"""Where a dispute goes that could not be settled."""
+PRESUIT = {"applied": N_("已移送"), "granted": N_("已和解"), "refused": N_("没有和解")}
+"""How far the settlement before a suit (诉前和解) is."""
 PARTS = {"name": N_("姓名"), "role": N_("身份"), "sex": N_("性别"), "age": N_("年龄"), "telephone": N_("电话"), "address": N_("住址")}
 """What is kept of a party, besides accounts."""
 
@@ -64,8 +70,16 @@ def fits(file: dict, verb: str, duty: int | None = None) -> bool:
             duties = file.get("agreement", {}).get("duties", ())
             return settled(file) and (1 <= duty <= len(duties) if duty else any(one["fulfilled"] is not True for one in duties))
         case "confirmed":
-            return settled(file) and file.get("confirmation", {}).get("kind", "none") != "none"
+            return "presuit" in file if "failed" in file else settled(file) and file.get("confirmation", {}).get("kind", "none") != "none"
     return True
+
+
+def pending(file: dict) -> tuple[str, dict[str, str], dict]:
+    """What `confirmed` is about: its name, its statuses in words, and how it stands."""
+    if "failed" in file:
+        return N_("诉前和解"), PRESUIT, file.get("presuit", {})
+    confirmation = file.get("confirmation", {})
+    return CONFIRMATIONS.get(confirmation.get("kind"), ""), STATUSES, confirmation
 
 
 def settled(file: dict) -> bool:
@@ -84,11 +98,39 @@ def stubborn(entry, now: datetime) -> bool:
     return level(entry) == "red" and entry.stage in road.OPEN and due < now
 
 
+# --- parties never see the file
+
+
+def named(words: str, people: Iterable[tuple[str, str]]) -> set[str]:
+    """The usernames among these (username, name) that the words name: by the whole name, or by the username as a word of its own.
+
+    A namesake is among them: whoever sorts the dispute out later says so. The other mistake could not be undone.
+    """
+    together, alone = re.sub(r"\s", "", words), set(re.findall(r"[\w.@-]+", words.casefold(), re.ASCII))
+    return {username for username, name in people if len(name) > 1 and name in together or username.casefold() in alone}
+
+
+def rooms(words: str) -> set[str]:
+    """The numbers of doors in these words: 301 in 301 住户."""
+    return set(re.findall(r"(?<![\d-])\d{3,4}(?![\d-])", words))
+
+
+def kept(before: list, file: dict, action: Action) -> dict:
+    """What a classification says about accounts: who is kept from the file, but for those who only bear the same name."""
+    chosen = set(action.body["kept_from"])
+    same_name = (set(file.get("class", {}).get("namesakes", ())) | set(action.body.get("namesakes", ()))) - chosen
+    all = {*before, *chosen, *action.facts.get("kept_from", ())}
+    return {"kept_from": sorted(all - same_name), "namesakes": sorted(same_name)}
+
+
 # --- what is counted
 
 
 class Counts(NamedTuple):
-    """Counts of disputes, to be added up. `answerable` are those with a deadline that were answered or whose deadline has passed."""
+    """Counts of disputes, to be added up. `answerable` are those with a deadline that were answered or whose deadline has passed.
+
+    `satisfied` are 满意 and 基本满意 among those `rated`.
+    """
 
     accepted: int = 0
     succeeded: int = 0
@@ -100,17 +142,24 @@ class Counts(NamedTuple):
     red: int = 0
     yellow: int = 0
     green: int = 0
+    closed: int = 0
+    rated: int = 0
+    satisfied: int = 0
+    presuit: int = 0
+    presuit_settled: int = 0
 
     def __add__(self, other: "Counts") -> "Counts":
         return Counts(*(one + another for one, another in zip(self, other, strict=True)))
 
     @property
     def rates(self) -> dict[str, tuple[int, int]]:
-        """indicator -> (numerator, denominator): 化解率, 按期答复率, 履行率."""
+        """indicator -> (numerator, denominator): 化解率, 按期答复率, 履行率, 满意率, 诉前和解率."""
         return {
             "resolved": (self.succeeded, self.accepted),
             "answered": (self.answered, self.answerable),
             "fulfilled": (self.fulfilled, self.duties),
+            "satisfied": (self.satisfied, self.rated),
+            "presuit": (self.presuit_settled, self.presuit),
         }
 
 
@@ -129,13 +178,19 @@ def counts(entry, now: datetime, zone: tzinfo) -> Counts:
         answered=int(due is not None and answered is not None and answered <= due),
         duties=len(duties),
         fulfilled=sum(one["fulfilled"] is True for one in duties),
+        closed=int(entry.stage == "closed"),
+        rated=int(entry.rating is not None),
+        presuit=int("presuit" in agreed),
+        presuit_settled=int(agreed.get("presuit", {}).get("status") == "granted"),
+        satisfied=int(entry.rating in {"satisfied", "fair"}),
         **{name: 1 for name in (level(entry),) if name},
     )
 
 
 def succeeded(entry) -> bool:
-    """成功化解: closed, with an agreement where it went the whole road, and nobody who says that it is not solved."""
-    reached = entry.follows != "dispute" or settled(entry.road["mediation"])
+    """成功化解: closed, with an agreement or a settlement before a suit where it went the whole road, and nobody who says that it is not solved."""
+    file = entry.road.get("mediation", {})
+    reached = entry.follows != "dispute" or settled(file) or file.get("presuit", {}).get("status") == "granted"
     return entry.stage == "closed" and reached and entry.road.get("solved") is not False
 
 
@@ -154,14 +209,17 @@ def agreement_duties(file: dict, today: date) -> list[dict]:
 # --- what is written
 
 
-def written(file: dict, action: Action) -> dict:
-    """The file after one more step. `rounds` are numbered from 1 in the order heard, and so are the agreement's `duties`."""
+def written(file: dict, action: Action, kept_from: list) -> dict:
+    """The file after one more step. `rounds` are numbered from 1 in the order heard, and so are the agreement's `duties`.
+
+    `kept_from` are the accounts that were kept from it before.
+    """
     at, by, body = stamp(action.moment), action.by, action.body
     page = {"at": at, "by": by}
     match action.verb:
         case "classified":
-            names = ("category", "level", "scale", "parties", "kept_from", "note")
-            return file | {"class": page | {name: body[name] for name in names}}
+            names = ("category", "level", "scale", "parties", "note")
+            return file | {"class": page | {name: body[name] for name in names} | kept(kept_from, file, action)}
         case "planned":
             return file | {"plan": page | {name: body[name] for name in ("body", "steps", "note")}}
         case "mediated":
@@ -173,11 +231,13 @@ def written(file: dict, action: Action) -> dict:
             without = {name: page for name, page in file.items() if name != "failed"}
             return without | {"agreement": agreement, "confirmation": {"kind": body["confirmation"], "status": "", "at": ""}}
         case "failed":
-            return file | {"failed": page | {"note": body["note"]}}
+            sent = {"presuit": {"status": "", "at": ""}} if body.get("refer") == "presuit" else {}
+            return file | {"failed": page | {"note": body["note"], "refer": body.get("refer", "")}} | sent
         case "performed":
             return file | {"agreement": _performed(file.get("agreement", {}), action)}
         case "confirmed":
-            return file | {"confirmation": file.get("confirmation", {}) | {"status": body["status"], "at": at, "note": body["note"]}}
+            name = "presuit" if "failed" in file else "confirmation"
+            return file | {name: file.get(name, {}) | {"status": body["status"], "at": at, "note": body["note"]}}
         case "fed_back":
             return file | {"feedback": page | {"note": body["note"]}}
     raise AssertionError(action.verb)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
+from . import stubborn
 from .calendar import end_of
 from .entries import Entry
 from .kinds.shape import N_
@@ -27,6 +28,7 @@ NOTICES = {
     "suspended": N_("№ %(number)s 挂账到 %(when)s,日子已过,请恢复办理"),
     "returned": N_("№ %(number)s 退回补正已超过一天,请补好再报"),
     "raised": N_("№ %(number)s 已提级到街道"),
+    "flagged": N_("№ %(number)s 挂牌为老大难,由您包案"),
     "digest": N_("今天要办的事"),
 }
 """what a notice is about -> its words."""
@@ -99,7 +101,7 @@ class People:
 
 @dataclass(frozen=True, slots=True)
 class _Due:
-    """What a rule asks for: the moment that it is about, who is told (holder author secretary street), and since when it is news."""
+    """What a rule asks for: the moment that it is about, who is told (holder author lead secretary street), and since when it is news."""
 
     what: str
     moment: datetime
@@ -124,6 +126,8 @@ def of(entry: Entry, people: People, now: datetime, zone: tzinfo) -> list[Notice
 def _told(role: str, entry: Entry, task: Task | None, people: People) -> set[str]:
     if role == "holder":
         return people.holding(entry.path, task.unit, task.person, task.grid)
+    if role == "lead":
+        return {entry.road["stubborn"]["lead"]}
     return {entry.author} if role == "author" else people.over(role, entry.path)
 
 
@@ -163,6 +167,8 @@ def _of_entry(entry: Entry, now: datetime, zone: tzinfo) -> Iterator[_Due]:
     raised = entry.road.get("raised")
     if entry.level == "street" and raised and not any(task.raised_at == raised[-1][0] for task in entry.tasks):
         yield _Due("raised", instant(raised[-1][0]), ("street",))
+    if stubborn.on_board(entry):
+        yield _Due("flagged", instant(entry.road["stubborn"]["at"]), ("lead",))
     if entry.stage == "suspended":
         yield _Due("suspended", end_of(date.fromisoformat(entry.road["suspended"]["until"]), zone), ("secretary", *street))
     elif entry.stage == "returned" and entry.road.get("pauses"):

@@ -34,8 +34,10 @@ _ASKED = {
     "waiting": {"amended": "waiting", "approved": "in_hand", "returned": "returned", "declined": "declined", "withdrawn": "withdrawn"},
     "returned": {"amended": "waiting", "approved": "in_hand", "declined": "declined", "withdrawn": "withdrawn"},
 }
-_EVERYWHERE = {"supervised": "", "raised": "", "extended": "", "suspended": "suspended"}
+_EVERYWHERE = {"supervised": "", "raised": "", "flagged": "", "reviewed": "", "extended": "", "suspended": "suspended"}
 """What may be done at every stage between approval and closing; "" stays where it is."""
+
+_SUSPENDED = {"resumed": "in_hand", **dict.fromkeys(("supervised", "raised", "flagged", "reviewed"), "suspended")}
 
 
 def _with(stages: dict) -> dict:
@@ -53,7 +55,7 @@ CASE = (
         }
     )
     | {
-        "suspended": {"resumed": "in_hand", "supervised": "suspended", "raised": "suspended"},
+        "suspended": _SUSPENDED,
         "closed": {"reopened": "in_hand", "followed_up": "closed", "rated": "closed", "graded": "closed"},
     }
 )
@@ -69,13 +71,13 @@ DISPUTE = (
             "classified": {"classified": "classified", "planned": "planned", "handed_back": "in_hand", "assigned": "assigned"},
             "planned": {"assigned": "planned", "classified": "planned", "planned": "planned", "mediated": "planned", "agreed": "agreed", "failed": "failed"},
             "agreed": {"assigned": "agreed", "performed": "agreed", "confirmed": "agreed", "fed_back": "fed_back"},
-            "failed": {"assigned": "failed", "planned": "planned", "fed_back": "fed_back"},
+            "failed": {"assigned": "failed", "confirmed": "failed", "planned": "planned", "fed_back": "fed_back"},
             "fed_back": {"assigned": "fed_back", "performed": "fed_back", "confirmed": "fed_back", "followed_up": "handled"},
             "handled": {"assigned": "handled", "performed": "handled", "confirmed": "handled", "planned": "planned", "closed": "closed"},
         }
     )
     | {
-        "suspended": {"resumed": "in_hand", "supervised": "suspended", "raised": "suspended"},
+        "suspended": _SUSPENDED,
         "closed": {
             "reopened": "in_hand", "followed_up": "closed", "rated": "closed", "graded": "closed", "performed": "closed",
             "confirmed": "closed",
@@ -116,6 +118,8 @@ DID = {
     "resumed": N_("恢复办理"),
     "supervised": N_("督办"),
     "raised": N_("提级"),
+    "flagged": N_("挂牌老大难"),
+    "reviewed": N_("会商"),
     "handled": N_("报告办理情况"),
     "reworked": N_("返工"),
     "closed": N_("办结"),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from . import stubborn
 from .actions import CLOCK, UNIT, Action, Refused
 from .entries import Entry
 from .kinds.shape import N_
@@ -62,6 +63,8 @@ DOES = {
     "resumed": {"secretary", "street"},
     "supervised": {"secretary", "street"},
     "raised": {"secretary", "street"},
+    "flagged": {"secretary", "street"},
+    "reviewed": {"secretary", "street", "lead"},
     "reworked": {"secretary", "street"},
     "closed": {"secretary"},
     "followed_up": {"worker", "secretary"},
@@ -132,12 +135,17 @@ class Who:
 
 
 def roles_for(who: Who, entry: Entry, day: date) -> set[str]:
-    """The roles in which this person sees the entry: by area, or because a task of it is or was his. A party never sees his own file."""
+    """The roles in which this person sees the entry: by area, because a task of it is or was his, or as the official who answers for it.
+
+    A party never sees his own file.
+    """
     if who.username in entry.kept_from:
         return set()
     roles = who.roles(entry.path, entry.kind, day)
     if any(not task.grid and task.end not in {"handed_back", "moved"} and who.own(task, entry, day) for task in entry.tasks):
         roles.add("mediator" if entry.follows == "dispute" else "handler")
+    if stubborn.on_board(entry) and entry.road["stubborn"]["lead"] == who.username:
+        roles.add("lead")
     return roles
 
 
@@ -157,7 +165,10 @@ def may(who: Who, verb: str, entry: Entry, day: date) -> bool:
         return False
     if verb in HOLDER and not any(task.open and who.own(task, entry, day) for task in entry.tasks):
         return False
-    return bool(roles_for(who, entry, day) & DOES[verb])
+    roles = roles_for(who, entry, day)
+    if "street" in roles and entry.kept_from:
+        roles.add("secretary")  # who may be one of the parties: then the street decides
+    return bool(roles & DOES[verb])
 
 
 def allow(who: Who, action: Action, entry: Entry | None, day: date) -> None:

@@ -113,6 +113,28 @@ def written(dossier: Dossier) -> bytes:
     return sheet.bytes()
 
 
+def planned(dossier: Dossier) -> bytes:
+    """调解方案 alone, as a .docx of a page or two: what the dispute is, who settles it how, until when."""
+    mark = f"{dossier.by} 于{dossier.moment(dossier.at)}导出，内含个人信息，仅供工作使用"
+    sheet, entry, sort, plan = Sheet(f"调解方案  {dossier.number}", mark), dossier.entry, dossier.file.get("class", {}), dossier.file["plan"]
+    sheet.about(f"调解方案 {dossier.number}", dossier.by, dossier.at)
+    sheet.big("调 解 方 案", 22)
+    sheet.blank(14)
+    sheet.form(
+        ("案　　由", dossier.title, "编　　号", entry.number),
+        ("当 事 人", "、".join(party["name"] for party in dossier.parties if party.get("name"))),
+        ("发生地点", f"{dossier.area} {dossier.where}"),
+        ("规　　模", mediation.SCALES.get(sort.get("scale"), ""), "等　　级", mediation.LIGHTS.get(sort.get("level"), "")),
+        ("调解组织", dossier.body, "人民调解员", dossier.mediators),
+        ("制定日期", dossier.day(plan["at"]), "调解期限", dossier.day(entry.due_at)),
+        ("简要情况", entry.note),
+        ("当事人要求", entry.details.get("wish")),
+    )
+    _plan(sheet, dossier)
+    sheet.sign("带班领导（签名）：", "人民调解员（签名）：", "　　　　年　　月　　日")
+    return sheet.bytes()
+
+
 def _cover(sheet: Sheet, dossier: Dossier) -> None:
     entry = dossier.entry
     sheet.big(dossier.body, 22, before=40)
@@ -217,6 +239,9 @@ def _agreement(sheet: Sheet, dossier: Dossier) -> None:
     if "failed" in file:
         sheet.write(f"{dossier.moment(file['failed']['at'])}，经调解，双方未达成协议。")
         sheet.write(file["failed"]["note"] or "没有写明原因。")
+        if refer := file["failed"].get("refer"):
+            status = mediation.PRESUIT.get(file.get("presuit", {}).get("status"))
+            sheet.write(f"{mediation.REFERRALS[refer]}{f'：{status}' if status else ''}。")
         sheet.sign("人民调解员（签名）：", "　　　　年　　月　　日")
         return
     agreement = file["agreement"]

@@ -2,8 +2,6 @@
 
 import io
 import re
-import unicodedata
-from math import ceil
 from pathlib import Path
 
 from docx import Document
@@ -18,21 +16,16 @@ FALLBACKS = {TEXT: "仿宋,FangSong,Noto Serif CJK SC", TITLE: "宋体,SimSun,No
 """Each font with those that a program without it takes instead: named in the file's font table."""
 
 SIZE, LINE, SMALL = Pt(16), Pt(28), Pt(12)
-WIDTH, HEIGHT = Mm(156), Mm(225)
 CENTRE = WD_ALIGN_PARAGRAPH.CENTER
 GREY = RGBColor(0x60, 0x60, 0x60)
 _NO_XML = re.compile("[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class Sheet:
-    """A paper that is being written from top to bottom.
-
-    `page` and `used` (points) say how far it is, by estimate: the page numbers that the contents show until a program counts anew.
-    """
+    """A paper that is being written from top to bottom. Only the program that shows it knows its pages: their numbers are fields."""
 
     def __init__(self, header: str, mark: str):
-        self.document = Document()
-        self.page, self.used, self.shown = 1, 0.0, {}
+        self.document, self.marks = Document(), 0
         self._fonts()
         self._margins(header, mark)
 
@@ -84,10 +77,9 @@ class Sheet:
         last.paragraph_format.space_after = Pt(14)
         last.paragraph_format.line_spacing = Pt(36)
         _face(last.add_run(title), TITLE, Pt(22))
-        self.page, self.used = self.page + 1, 50.0
         if mark:
-            _bookmark(last, mark, len(self.document.tables))
-            self.shown[mark].text = str(self.page)
+            self.marks += 1
+            _bookmark(last, mark, self.marks)
 
     def big(self, words: str, size: int, before: int = 0) -> None:
         """A line of the cover."""
@@ -102,18 +94,15 @@ class Sheet:
         line.paragraph_format.keep_with_next = True
         line.paragraph_format.space_after = Pt(4)
         _face(line.add_run(_clean(words)), HEAD, SIZE)
-        self._take(words, LINE.pt)
 
     def write(self, words: str) -> None:
         """Each line of the text as a paragraph that begins two characters in."""
         for piece in _clean(words).split("\n"):
             line = self.document.add_paragraph(piece)
             line.paragraph_format.first_line_indent = SIZE * 2
-            self._take(f"　　{piece}", LINE.pt)
 
     def blank(self, points: int = 28) -> None:
         self.document.add_paragraph().paragraph_format.line_spacing = Pt(points)
-        self.used += points
 
     def sign(self, *words: str) -> None:
         """Lines to be signed by hand, kept together."""
@@ -122,7 +111,6 @@ class Sheet:
             line = self.document.add_paragraph(_clean(piece))
             line.paragraph_format.left_indent = Mm(52)
             line.paragraph_format.keep_with_next = place + 1 < len(words)
-            self._take("", LINE.pt + 6)
             line.paragraph_format.space_before = Pt(6)
 
     def table(self, rows: list[list[str]], widths: list[int], head: bool = False) -> None:
@@ -143,7 +131,6 @@ class Sheet:
                 cell.width = Mm(width)
                 _cell(cell, _clean(piece), bold=head and number == 0)
             _whole(row, words)
-            self._row(words, spans)
         if head:
             table.rows[0]._tr.get_or_add_trPr().append(_element("w:tblHeader"))
         self.blank(10)
@@ -158,34 +145,15 @@ class Sheet:
         line.paragraph_format.keep_with_next = True
         line.add_run().add_picture(str(path), width=Mm(95))
         _small(self.document.add_paragraph(), words)
-        self._take("", Mm(95).pt)
 
     def contents(self, rows: list[tuple[str, str, str]]) -> None:
-        """序号, 材料名称, 页号, 备注 of the parts that follow: (title, mark, remark) of each. `part` fills in its page."""
+        """序号, 材料名称, 页号, 备注 of the parts that follow: (title, mark, remark) of each. The pages are fields, counted when it is opened."""
         self.table([["序号", "材料名称", "页号", "备注"]] + [[str(n), title, "", remark] for n, (title, _, remark) in enumerate(rows, 1)],
                    [18, 84, 22, 32], head=True)  # fmt: skip
         for row, (_, mark, _) in zip(self.document.tables[-1].rows[1:], rows, strict=True):
-            self.shown[mark] = _field(row.cells[2].paragraphs[0], f"PAGEREF {mark} \\h", "")
+            _field(row.cells[2].paragraphs[0], f"PAGEREF {mark} \\h", "")
             for cell in (row.cells[0], row.cells[2]):
                 cell.paragraphs[0].alignment = CENTRE
-
-    # --- how much of the page is used: CJK characters are as wide as they are high, others half
-
-    def _take(self, words: str, line: float) -> None:
-        self._fill(max(1, ceil(_units(words) * SIZE.pt / WIDTH.pt)) * line)
-
-    def _row(self, words: list[str], widths: list[int]) -> None:
-        lines = (sum(max(1, ceil(_units(piece) * 12 / (Mm(width).pt - 11))) for piece in cell.split("\n")) for cell, width in zip(words, widths, strict=True))
-        self._fill(max(lines) * 20 + 8)
-
-    def _fill(self, points: float) -> None:
-        self.used += points
-        while self.used > HEIGHT.pt:
-            self.page, self.used = self.page + 1, min(points, self.used - HEIGHT.pt)
-
-
-def _units(words: str) -> float:
-    return sum(1 if unicodedata.east_asian_width(letter) in "WFA" else 0.5 for letter in words)
 
 
 def _clean(words: str) -> str:
@@ -223,8 +191,8 @@ def _element(tag: str, **attributes: str):
     return element
 
 
-def _field(line, instruction: str, shown: str):
-    """A field that Word counts by itself; gives the run that shows `shown` until then."""
+def _field(line, instruction: str, shown: str) -> None:
+    """A field that the program counts by itself when it opens the paper; `shown` is what stands there until then."""
     runs = begin, code, middle, result, end = [line.add_run() for _ in range(5)]
     for run in runs:
         run.font.size = SMALL
@@ -234,7 +202,6 @@ def _field(line, instruction: str, shown: str):
     middle._r.append(_element("w:fldChar", fldCharType="separate"))
     result.text = shown
     end._r.append(_element("w:fldChar", fldCharType="end"))
-    return result
 
 
 def _bookmark(line, name: str, number: int) -> None:

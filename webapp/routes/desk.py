@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_login import current_user
 
 from ..core import rules
 from ..core.actions import Refused
@@ -14,7 +15,7 @@ from ..core.road import STAGES, WAYS
 from ..htmx import asks_for_piece, piece
 from ..store import lists
 from . import record, targets
-from .access import act, allowed, note, now, posts, today
+from .access import act, allowed, note, now, posts, refuse, today
 from .asked import MEASURES, Asked, own_entry, whole
 from .rail import LISTS, desk_areas, paths, rail
 from .sheets import csv_file
@@ -184,10 +185,13 @@ def entry(id):
 
 
 @bp.post("/desk/entries/<uuid:id>/actions")
-@allowed("secretary")
+@allowed(*rules.DESK_ROLES)
 def decide(id):
     """Do what the form's `verb` says, to the entry as it was `seen`. What has changed since is shown, and nothing done."""
-    id, verb = own_entry(str(id), "secretary").id, request.form.get("verb", "")
+    row, verb = own_entry(str(id)), request.form.get("verb", "")
+    id = row.id
+    if verb not in rules.DOES or not rules.may(current_user.who, verb, lists.folded(row), today()):
+        refuse(entry=id)
     if verb not in DONE or request.form.get("way", "") not in {"", *WAYS}:
         abort(400)
     said = words()

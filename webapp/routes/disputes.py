@@ -13,11 +13,11 @@ from ..core.actions import PARTY, Refused
 from ..core.entries import Entry
 from ..core.kinds.shape import N_
 from ..core.road import STAGES
-from ..store import disputes, lists
+from ..store import disputes, jobs, lists
 from ..store import duties as rosters
 from . import record
 from .access import act, allowed, note, now, posts, refuse, today
-from .mediating import AGAIN, DONE, LABELS, MOST_DUTIES, MOST_PARTIES, WITH_PHOTOS, Form, mediators_of
+from .mediating import AGAIN, DONE, LABELS, MOST_DUTIES, MOST_PARTIES, WITH_PHOTOS, Form, bodies_of, mediators_of
 from .rail import rail
 from .words import told
 
@@ -49,6 +49,7 @@ def month_name(first: date) -> str:
 def nav(active: str | None = None) -> list[dict]:
     """The desk's rail for those who have one; else the mediator's own few rooms."""
     rooms = [("disputes", ".page", _("调解"), "dispute"), ("receptions", "receptions.page", _("接待登记"), "person")]
+    rooms += [("stubborn", "stubborn.page", _("老大难"), "bell")]
     rooms += [("trend", "receptions.trend", _("纠纷走势"), "chart"), ("field", "field.today", _("记一笔"), "plus")]
     own = [{"name": name, "url": url_for(page), "label": label, "icon": icon, "active": name == active, "major": True}
            for name, page, label, icon in rooms]  # fmt: skip
@@ -117,11 +118,12 @@ def page():
 def cards(rows: list) -> list[dict]:
     """What the list shows of each dispute: no party, no text."""
     found = record.cards(rows)
-    people = lists.people_names({task.person for card in found for task in lists.folded(card["entry"]).tasks} - {""})
+    tasks = [task for card in found for task in lists.folded(card["entry"]).tasks]
+    people = lists.people_names({task.person for task in tasks} - {""}) | jobs.unit_names({task.unit for task in tasks} - {""})
     for card in found:
         entry = lists.folded(card["entry"])
         card |= {"level": level(entry), "stubborn": mediation.stubborn(entry, now()), "url": _url(entry)}
-        card["mediator"] = _("、").join(people.get(task.person, task.person) for task in _open_tasks(entry) if task.person)
+        card["mediator"] = _("、").join(people.get(who, who) for task in _open_tasks(entry) if (who := task.person or task.unit))
     return found
 
 
@@ -175,19 +177,21 @@ def one(id):
     return shown(own_dispute(str(id)))
 
 
-def shown(entry: Entry, status: int = 200, *, faults=(), verb: str | None = None, stale: bool = False, found=None):
+def shown(entry: Entry, status: int = 200, *, faults=(), verb: str | None = None, stale: bool = False, found=None, asked=()):
     """The page of one dispute. After a step that was not taken what was written stands in its form again. The look is logged."""
     note("opened", entry=entry.id, detail="dispute")
     offered = steps(entry)
     whole = record.whole(entry.id, [])
-    names = lists.people_names({page["by"] for page in _pages(entry)} | set(entry.kept_from) | {task.person for task in entry.tasks})
+    people = {*entry.kept_from, *request.form.getlist("shown")} | {task.person for task in entry.tasks}
+    names = lists.people_names({page["by"] for page in _pages(entry)} | people) | jobs.unit_names({task.unit for task in entry.tasks} - {""})
     page = render_template(
         "disputes/one.html", one=whole, entry=entry, file=entry.road.get("mediation", {}), nav=nav("disputes"), level=level(entry),
         stubborn=mediation.stubborn(entry, now()), settled=mediation.settled(entry.road.get("mediation", {})), names=names,
         offered=offered, waits=_waits(entry, offered), labels={name: _step(name, entry) for name in offered},
         open=verb or next((name for name in offered if not mediation.again(entry, name)), None),
-        typed=request.form if verb else {}, verb=verb, faults=faults, stale=stale, found=found,
+        typed=request.form if verb else {}, verb=verb, faults=faults, stale=stale, found=found, asked=dict(asked),
         groups=_groups(), mediators=mediators_of(entry) if "assigned" in offered else [], party=PARTY, m=mediation,
+        bodies=bodies_of(entry) if "assigned" in offered else [],
         most={"parties": MOST_PARTIES, "duties": MOST_DUTIES}, with_photos=WITH_PHOTOS, may_print=may_print(entry),
         kept=[names.get(username, username) for username in entry.kept_from],
     )  # fmt: skip
@@ -245,7 +249,7 @@ def take(id):
     form = Form(verb, entry)
     shas = form.photos() if verb in WITH_PHOTOS and not form.faults else []
     if form.faults:
-        return shown(entry, 422, verb=verb, faults=form.faults)
+        return shown(entry, 422, verb=verb, faults=form.faults, asked=form.asked)
     try:
         act(verb, entry.id, seen=entry.last, body=form.body, photos=shas)
     except Refused as refusal:

@@ -48,6 +48,20 @@ def file(id):
     return Response(written(_dossier(entry)), mimetype=DOCX, headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"})
 
 
+@bp.get("/disputes/<uuid:id>/plan.docx")
+@allowed()
+def plan(id):
+    """调解方案 of one dispute, to be printed and sent to the bodies that take part. Like the file it is for the secretary and its mediator."""
+    from ..documents.dossier import planned
+
+    entry = own_dispute(str(id))
+    if not may_print(entry) or "plan" not in entry.road.get("mediation", {}):
+        refuse(entry=entry.id)
+    note("exported", entry=entry.id, detail="plan")
+    name = quote(f"{_('调解方案')}-{entry.number}.docx")
+    return Response(planned(_dossier(entry)), mimetype=DOCX, headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"})
+
+
 def _dossier(entry: Entry):
     from ..documents.dossier import Dossier
 

@@ -7,11 +7,11 @@ from flask import Blueprint, render_template
 from ..core import mediation, road
 from ..store import lists
 from .access import public
-from .mediating import LABELS
+from .mediating import LABELS, WITH_PHOTOS
 
 bp = Blueprint("field", __name__)
 
-OFFLINE = ("signed", "classified", "planned", "mediated", "agreed", "failed", "fed_back")
+OFFLINE = ("signed", "classified", "planned", "mediated", "agreed", "failed", "confirmed", "fed_back")
 """The steps of mediation that the phone's own page of an entry offers."""
 
 
@@ -57,13 +57,17 @@ def me():
 @public
 def entry():
     """One entry as the phone knows it; ?id= names it."""
-    return render_template("field/entry.html", steps=_steps(), mediation=mediation)
+    return render_template("field/entry.html", steps=_steps(), mediation=mediation, photographed=WITH_PHOTOS)
 
 
 def _steps() -> dict[str, tuple[list[str], str, str]]:
-    """verb -> (the stages that it leads on from, where to, what it is called) of a mediator's steps that need no network."""
+    """verb -> (the stages that it leads on from, where to, "" where it stays; what it is called) of a mediator's steps without a network."""
     ways = {verb: [(stage, to[verb]) for stage, to in road.DISPUTE.items() if verb in to] for verb in OFFLINE}
     return {
-        verb: ([stage for stage, to in found if not (verb in mediation.FIRST and stage != mediation.FIRST[verb])], found[0][1], LABELS[verb])
+        verb: ([stage for stage, to in found if not (verb in mediation.FIRST and stage != mediation.FIRST[verb])], _leads(found), LABELS[verb])
         for verb, found in ways.items()
     }
+
+
+def _leads(found: list[tuple[str, str]]) -> str:
+    return "" if all(stage == to for stage, to in found) else found[0][1]

@@ -11,7 +11,7 @@ from ..core import mediation
 from ..core.actions import PARTY, RATINGS, inert
 from ..core.entries import Entry
 from ..core.kinds.shape import N_
-from ..store import disputes, lists, photos, uploads
+from ..store import disputes, jobs, lists, photos, uploads
 from ..store.darkroom import NotNow
 from .access import now, today
 
@@ -56,10 +56,13 @@ USERNAME = re.compile(r"[^\s\x00-\x1f/]{1,80}")
 
 
 class Form:
-    """What was sent for one step: its `body`, and `faults` as (field, what to do about it)."""
+    """What was sent for one step: its `body`, and `faults` as (field, what to do about it).
+
+    `asked` are accounts (username -> name) of which the form has to say whether they are a party's.
+    """
 
     def __init__(self, verb: str, entry: Entry):
-        self.verb, self.entry, self.faults = verb, entry, []
+        self.verb, self.entry, self.faults, self.asked = verb, entry, [], {}
         self.body = getattr(self, f"_{verb}")()
 
     def _text(self, name: str, most: int, wanted: str | None = None) -> str:
@@ -87,8 +90,10 @@ class Form:
         return {"task": next((task.n for task in self.entry.tasks if task.open and who.own(task, self.entry, day)), None)}
 
     def _assigned(self) -> dict:
-        person = self._one_of("person", {one.username for one in mediators_of(self.entry)}, _("请选一位调解员"))
-        return {"to": [{"person": person}]} | self._note()
+        people = {one.username for one in mediators_of(self.entry)}
+        chosen = self._one_of("person", people | {f"unit:{unit.code}" for unit in bodies_of(self.entry)}, _("请选一位调解员"))
+        unit = chosen.removeprefix("unit:")
+        return {"to": [{"unit": unit} if unit != chosen else {"person": chosen}]} | self._note()
 
     def _signed(self) -> dict:
         return self._own_task()
@@ -98,16 +103,28 @@ class Form:
 
     def _classified(self) -> dict:
         codes = {one.code for one in lists.categories("dispute")}
-        kept = [name for name in request.form.getlist("kept_from") if USERNAME.fullmatch(name)]
-        if current_user.username in kept:
-            self.faults.append(("kept_from", _("您自己是当事人的话,请退回书记,由别人调解")))
-        return self._note() | {
+        found = self._parties()
+        return self._note() | self._accounts(found) | {
             "category": self._one_of("category", codes, _("请选是哪一类纠纷")),
             "level": self._one_of("level", mediation.LIGHTS, _("请选等级")),
             "scale": self._one_of("scale", mediation.SCALES),
-            "parties": self._parties(),
-            "kept_from": list(dict.fromkeys(kept))[:20],
-        }
+            "parties": found,
+        }  # fmt: skip
+
+    def _accounts(self, found: list[dict]) -> dict:
+        """Who is kept from the file, and who only bears a party's name: ticked and not ticked among those that the form showed.
+
+        An account with a party's name that was not shown yet is asked about first.
+        """
+        kept, shown = ([name for name in request.form.getlist(field) if USERNAME.fullmatch(name)][:20] for field in ("kept_from", "shown"))
+        if current_user.username in kept:
+            self.faults.append(("kept_from", _("您自己是当事人的话,请退回书记,由别人调解")))
+        known = {*kept, *shown, *self.entry.road.get("mediation", {}).get("class", {}).get("namesakes", ())}
+        same = disputes.named("、".join(party.get("name", "") for party in found))
+        self.asked = {username: name for username, name in same.items() if username not in known}
+        if self.asked:
+            self.faults.append(("kept_from", _("有账号和当事人同名,已替您勾上。是本人就这样提交,只是同名请去掉勾。")))
+        return {"kept_from": list(dict.fromkeys(kept)), "namesakes": [name for name in shown if name not in kept]}
 
     def _parties(self) -> list[dict]:
         rows = zip(*(request.form.getlist(f"party_{name}")[:MOST_PARTIES] for name in PARTY), strict=False)
@@ -140,7 +157,7 @@ class Form:
         }
 
     def _failed(self) -> dict:
-        return self._note(_("请写为什么没有谈成,建议怎么走"))
+        return self._note(_("请写为什么没有谈成,建议怎么走")) | {"refer": self._one_of("refer", mediation.REFERRALS)}
 
     def _performed(self) -> dict:
         duties = self.entry.road["mediation"]["agreement"]["duties"]
@@ -182,4 +199,13 @@ class Form:
 
 def mediators_of(entry) -> list:
     """Who may be asked to mediate it; one who is a party is not among them."""
-    return [one for one in disputes.mediators(entry.path, today()) if one.username not in entry.kept_from]
+    return [one for one in disputes.mediators(entry.path, today(), entry.category) if one.username not in entry.kept_from]
+
+
+BODIES = ("mediation", "court", "justice", "law_firm", "notary", "police", "centre")
+"""Kinds of unit that mediate: 特邀调解组织, 法庭, 司法所 …"""
+
+
+def bodies_of(entry) -> list:
+    """The bodies outside that it can be given to."""
+    return [one.Unit for one in jobs.units() if one.Unit.kind in BODIES and entry.path.startswith(one.path)]

@@ -19,7 +19,7 @@ from .words import day, moment
 
 bp = Blueprint("notices", __name__)
 
-ICONS = {"blown": "whistle", "missed": "whistle", "returned": "return", "follow_up": "repeat", "digest": "today", "suspended": "lock"}
+ICONS = {"blown": "whistle", "missed": "whistle", "returned": "return", "follow_up": "repeat", "digest": "today", "suspended": "lock", "flagged": "bell"}
 
 
 @bp.app_context_processor
@@ -109,4 +109,6 @@ def way(row, n: int | None = None) -> str | None:
     given = next((task for task in entry.tasks if task.n == n and task.what in {"handle", "assist"} and not task.grid), None)
     if given and given.end not in {"handed_back", "moved"} and current_user.who.own(given, entry, today()):
         return url_for("jobs.job", entry=row.id, n=n)
+    if entry.road.get("stubborn", {}).get("lead") == current_user.username:
+        return url_for("stubborn.page", _anchor=f"entry-{row.id}")
     return url_for("field.entry", id=row.id) if posts(*rules.FIELD_ROLES) else home()

@@ -10,10 +10,12 @@ from ..core import mediation, rules
 from ..core.actions import inert, new_id
 from ..core.kinds import KINDS
 from ..core.mediation import Counts
-from ..store import disputes, lists, sums
+from ..store import disputes, jobs, lists, sums
+from ..store import duties as rosters
 from . import record
 from .access import act, allowed, note, now, posts, today, zone
 from .disputes import ROLES, month_of, nav, on_duty, paths
+from .mediating import BODIES
 
 bp = Blueprint("receptions", __name__)
 
@@ -30,7 +32,9 @@ def page():
 
 def _page(faults=(), status: int = 200):
     first, last = month_of(request.args.get("month") or f"{today():%Y-%m}")
-    rows = disputes.receptions(paths("mediator", "secretary"), first, last)
+    body = request.args.get("body")
+    rows = [row for row in disputes.receptions(paths("mediator", "secretary"), first, last) if not body or row.details.get("body") == body]
+    bodies = {unit.code: unit.name for unit in studios(paths("mediator", "secretary"))}
     led = {id: [row for row in found if rules.sees(current_user.who, lists.folded(row), today())] for id, found in
            disputes.led_to([row.id for row in rows]).items()}  # fmt: skip
     shown = [card | {"people": _people(card["entry"]), "led": led.get(card["entry"].id, [])} for card in record.cards(rows)]
@@ -38,13 +42,46 @@ def _page(faults=(), status: int = 200):
     note("listed", detail=f"{len(rows)} receptions")
     page = render_template(
         "disputes/receptions.html", cards=shown, counts=counts, month=first, areas=_areas(), kind=KIND, faults=faults, values=request.form,
-        nav=nav("receptions"), on_duty=on_duty(),
+        choices={field.name: dict(field.choices) for field in KIND.fields},
+        nav=nav("receptions"), on_duty=on_duty(), bodies=bodies, body=body, body_name=_body_name(body, bodies),
     )  # fmt: skip
     return page, status
 
 
 def _people(row) -> int:
     return int(row.details.get("people") or 1)
+
+
+def studios(own: list[str]) -> list:
+    """The bodies outside that receive and mediate in these subtrees: a judge's studio, a law firm …"""
+    return [one.Unit for one in jobs.units() if one.Unit.kind in BODIES and any(one.path.startswith(path) or path.startswith(one.path) for path in own)]
+
+
+def _body_name(code: str | None, bodies: dict[str, str]) -> str:
+    return bodies.get(code) or jobs.unit_names({code}).get(code, code) if code else ""
+
+
+@bp.get("/disputes/studios")
+@allowed("mediator", "secretary")
+def sitting():
+    """坐班: of each body in a month the days on duty, the receptions with their people, and the disputes that it mediated."""
+    own = paths("mediator", "secretary")
+    first, last = month_of(request.args.get("month") or f"{today():%Y-%m}")
+    rows = [row for row in disputes.receptions(own, first, last) if row.details.get("body")]
+    found = {unit.code: unit.name for unit in studios(own)}
+    found |= jobs.unit_names({row.details["body"] for row in rows} - found.keys())
+    days = rosters.days_of_units(own, first, last)
+    mediated = disputes.mediated_by_units(set(found), own, first, last, current_user.username)
+    bodies = [
+        {"code": code, "name": name, "days": days.get(code, 0), "mediated": len(mediated.get(code, ()))}
+        | {"times": len(here), "people": sum(map(_people, here))}
+        for code, name in found.items()
+        for here in [[row for row in rows if row.details["body"] == code]]
+    ]
+    bodies.sort(key=lambda one: (-one["times"], -one["days"], one["name"]))
+    note("listed", detail=f"studios {first:%Y-%m}")
+    months = list(_months_before(today().replace(day=1)))
+    return render_template("disputes/studios.html", bodies=bodies, month=first, months=months, nav=nav("receptions"), on_duty=on_duty())
 
 
 def _areas() -> list:
@@ -65,10 +102,11 @@ def add():
     area = form.get("area", "")
     faults += [] if area in {one.code for one in _areas()} else [("area", _("请选在哪里"))]
     wrong = any(form.get(name) and form[name] not in choices[name] for name in ("form", "referred"))
+    wrong = wrong or bool(form.get("body")) and form["body"] not in {unit.code for unit in studios(paths("mediator", "secretary"))}
     if faults or wrong:
         return _page(faults or [("form", _("请重新选择"))], 422)
     body = {"kind": "reception", "area": area, "note": said, "happened_at": now().isoformat(), "people": float(people)}
-    body |= {name: form[name] for name in ("form", "referred") if form.get(name)} | {"answered": form.get("answered") == "1"}
+    body |= {name: form[name] for name in ("form", "referred", "body") if form.get(name)} | {"answered": form.get("answered") == "1"}
     act("recorded", new_id(now()), body=body)
     flash(_("已登记"))
     return redirect(url_for(".page"), 303)

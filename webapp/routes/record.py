@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 
-from ..core import entries, rules
+from ..core import entries, rules, stubborn
 from ..core.actions import BROKEN, RATINGS, SOURCES
 from ..core.care import CARE, masked_telephone
 from ..core.clocks import SIGN
@@ -15,7 +15,8 @@ from ..core.kinds import KINDS
 from ..core.kinds.shape import N_
 from ..core.plan import plan
 from ..core.road import DID, IN_HAND, ORDER, PAUSED, STAGES
-from ..store import disputes, lists
+from ..store import disputes, jobs, lists
+from ..store import stubborn as officials
 from . import course, targets
 from .access import now, today
 from .words import day, moment
@@ -157,7 +158,7 @@ def wanting(row) -> list[str]:
 
 OFFERED = (
     "approved", "returned", "declined", "assigned", "handled", "closed", "reworked", "reopened", "extended", "suspended", "resumed",
-    "supervised", "raised",
+    "supervised", "raised", "flagged",
 )  # fmt: skip
 
 
@@ -230,7 +231,20 @@ def whole(id: str, paths: list[str]) -> dict:
         "plan": _plan(entry),
         "decides": "secretary" in current_user.who.roles(entry.path, entry.kind, today()),
         "offers": can,
+        "board": board(entry),
+        "leads": leads(entry) if "flagged" in can else [],
     }
+
+
+def board(entry: Entry) -> dict | None:
+    """How it stands on the board of 老大难: what core.stubborn keeps, with the official's name."""
+    kept = entry.road.get("stubborn") if stubborn.on_board(entry) else None
+    return kept and kept | {"name": lists.people_names({kept["lead"]}).get(kept["lead"], kept["lead"])}
+
+
+def leads(entry: Entry) -> list:
+    """Who may answer for it; a party is not among them."""
+    return [one for one in officials.leads(entry.path, today()) if one.username not in entry.kept_from]
 
 
 def _near(entry: Entry) -> int:
@@ -334,6 +348,8 @@ class Words:
             return _("是") if value else _("否")
         if field.shape == "day":
             return day(date.fromisoformat(value))
+        if field.shape == "unit":
+            return jobs.unit_names({value}).get(value, value)
         if field.shape == "number":
             return f"{value:g}"
         choices = dict(field.choices)

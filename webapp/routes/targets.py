@@ -44,7 +44,7 @@ def _usual(row, categories: dict, units: list, kinds: dict, names: dict) -> Targ
         return Target(f"unit:{unit.code}", unit.name)
     if row.kind == "dispute":
         kept = lists.folded(row).kept_from
-        mediator = next((one for one in disputes.mediators(row.path, today()) if one.username not in kept), None)
+        mediator = next((one for one in disputes.mediators(row.path, today(), row.category) if one.username not in kept), None)
         return mediator and Target(f"person:{mediator.username}", mediator.name)
     return Target(f"grid:{row.scope}", names.get(row.scope, row.scope)) if way in {"", "spot"} else None
 
@@ -53,8 +53,9 @@ def choices(entry) -> dict:
     """Everything that the form for giving it to somebody offers."""
     units = [Target(f"unit:{one.Unit.code}", one.Unit.name) for one in jobs.units() if entry.path.startswith(one.path)]
     found = {}
-    for one in disputes.mediators(entry.path, today()) if entry.kind == "dispute" else ():  # the least busy first
-        found[one.username] = _("%(name)s(调解员,手上 %(count)s 件)", name=one.name, count=one.count)
+    for one in disputes.mediators(entry.path, today(), entry.category) if entry.kind == "dispute" else ():  # those good at it first
+        said = _("%(name)s(调解员,擅长这类,手上 %(count)s 件)") if one.good else _("%(name)s(调解员,手上 %(count)s 件)")
+        found[one.username] = said % {"name": one.name, "count": one.count}
     for one in jobs.people_over(entry.path, today()):
         found.setdefault(one.Person.username, f"{one.Person.name}({_(ROLES[one.Post.role])})")
     return {

@@ -3,11 +3,13 @@
 import json
 from datetime import date, datetime
 
-from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy import Connection, Select, and_, case, delete, func, or_, select
+from sqlalchemy.orm import aliased
 
+from . import parties
 from .database import db
-from .lists import under_any, without
-from .tables import EntryRow, Person, Post, TaskRow
+from .lists import people_names, under_any, without
+from .tables import Area, Category, EntryRow, Person, Post, Specialty, TaskRow
 
 entry, task, post = EntryRow.__table__.c, TaskRow.__table__.c, Post.__table__.c
 
@@ -62,11 +64,14 @@ def of_days(paths: list[str], first: date, last: date) -> list[EntryRow]:
 # --- parties never see the file
 
 
+PARTIES = func.coalesce(entry.road[("mediation", "class", "kept_from")].as_string(), entry.road["kept_from"].as_string())
+"""The accounts of a dispute's parties as JSON: as it was classified, before that as it was heard of."""
+
+
 def not_kept_from(username: str):
     """The condition that an entry is not a dispute in which this person is a party."""
-    kept = entry.road[("mediation", "class", "kept_from")].as_string()
     names = {json.dumps(username), json.dumps(username, ensure_ascii=False)}  # as SQLite has it, and as PostgreSQL does
-    return or_(kept.is_(None), and_(*(~kept.contains(name, autoescape=True) for name in names)))
+    return or_(PARTIES.is_(None), and_(*(~PARTIES.contains(name, autoescape=True) for name in names)))
 
 
 def kept_from(username: str, paths: list[str]) -> list[str]:
@@ -87,29 +92,89 @@ def accounts(words: str, most: int = 12) -> list[Person]:
     return list(db.session.scalars(select(Person).where(person.active, where).order_by(person.name, person.username).limit(most)))
 
 
+def named(words: str) -> dict[str, str]:
+    """username -> name of the accounts that bear a name which stands in these words."""
+    return people_names(set(parties.accounts(db.session.connection(), words)))
+
+
 # --- who mediates
 
 
-def mediators(path: str, day: date) -> list:
-    """(username, name, disputes that he has in hand) of the mediators whose area holds `path`, the least busy first."""
+def mediators(path: str, day: date, category: str = "") -> list:
+    """(username, name, disputes in hand, whether good at `category`) of the mediators whose area holds `path`.
+
+    Those who are good at it come first, then the least busy.
+    """
     busy = select(task.person, func.count().label("count")).where(task.what == "mediate", task.end == "").group_by(task.person).subquery()
     count = func.coalesce(busy.c.count, 0).label("count")
+    good = select(Specialty).where(Specialty.username == Person.username, Specialty.category == category).correlate(Person).exists().label("good")
     query = (
-        select(Person.username, Person.name, count)
+        select(Person.username, Person.name, count, good)
         .join(Post, post.username == Person.username)
         .outerjoin(busy, busy.c.person == Person.username)
-        .where(post.role == "mediator", post.area_code.in_(path.rstrip("/").split("/")), Person.active)
-        .where(post.starts <= day, or_(post.ends.is_(None), post.ends >= day))
+        .where(_mediates(day), post.area_code.in_(path.rstrip("/").split("/")))
         .distinct()
-        .order_by(count, Person.name)
+        .order_by(good.desc(), count, Person.name)
     )
     return db.session.execute(query).all()
+
+
+def _mediates(day: date):
+    return and_(post.role == "mediator", Person.active, post.starts <= day, or_(post.ends.is_(None), post.ends >= day))
+
+
+def pool(paths: list[str], day: date) -> list:
+    """(Person, Area) of each mediator's post in these subtrees or above them, by place."""
+    above = {code for path in paths for code in path.rstrip("/").split("/")}
+    here = or_(under_any(Area.path, paths), Area.code.in_(above))
+    query = select(Person, Area).join(Post, post.username == Person.username).join(Area, Area.code == post.area_code)
+    return db.session.execute(query.where(_mediates(day), here).order_by(Area.path, Person.name)).all()
+
+
+def specialties(usernames: set[str]) -> dict[str, list[str]]:
+    """username -> codes of the categories that he is good at, in the order of the form."""
+    query = select(Specialty.username, Specialty.category).join(Category, Category.code == Specialty.category)
+    found: dict[str, list[str]] = {}
+    for username, code in db.session.execute(query.where(Specialty.username.in_(usernames)).order_by(Category.rank, Category.code)):
+        found.setdefault(username, []).append(code)
+    return found
+
+
+def set_specialties(connection: Connection, username: str, codes: list[str]) -> None:
+    """These and no others."""
+    connection.execute(delete(Specialty).where(Specialty.username == username))
+    if codes:
+        connection.execute(Specialty.__table__.insert(), [{"username": username, "category": code} for code in codes])
+
+
+def mediated_by(usernames: set[str], first: date, last: date) -> dict[str, list[EntryRow]]:
+    """username -> the accepted disputes received in these days, both included, that he has or had, and did not hand on."""
+    query = select(task.person, EntryRow).join(EntryRow, task.entry == entry.id)
+    where = (task.person.in_(usernames), task.what == "mediate", task.end.not_in(_HANDED_ON), *ACCEPTED, entry.day.between(first, last))
+    found: dict[str, dict] = {}
+    for username, row in db.session.execute(query.where(*where)):
+        found.setdefault(username, {})[row.id] = row
+    return {username: list(rows.values()) for username, rows in found.items()}
+
+
+def mediated_by_units(units: set[str], paths: list[str], first: date, last: date, username: str) -> dict[str, set[str]]:
+    """unit -> the accepted disputes received in these days that it has or had as mediator, or that came of its receptions."""
+    where = (*ACCEPTED, under_any(entry.path, paths), entry.day.between(first, last), not_kept_from(username))
+    given = select(task.unit, entry.id).join(EntryRow, task.entry == entry.id)
+    given = given.where(task.unit.in_(units), task.what == "mediate", task.end.not_in(_HANDED_ON), *where)
+    reception = aliased(EntryRow)
+    body = reception.details["body"].as_string()
+    came = select(body, entry.id).join(reception, entry.parent == reception.id).where(reception.kind == "reception", body.in_(units), *where)
+    found: dict[str, set[str]] = {}
+    for code, id in [*db.session.execute(given), *db.session.execute(came)]:
+        found.setdefault(code, set()).add(id)
+    return found
 
 
 # --- receptions
 
 
-def receptions(paths: list[str], first: date, last: date, most: int = 100) -> list[EntryRow]:
+def receptions(paths: list[str], first: date, last: date, most: int = 1000) -> list[EntryRow]:
     """The receptions of these days, both included, the newest first."""
     where = [entry.kind == "reception", under_any(entry.path, paths), entry.day.between(first, last), entry.stage.not_in(["withdrawn", "declined"])]
     return list(db.session.scalars(select(EntryRow).where(*where).order_by(entry.received_at.desc(), entry.id).limit(most)))

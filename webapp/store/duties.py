@@ -1,6 +1,6 @@
 """Who is responsible, as rows: posts with names, the places they belong to, duty sheets; and the few writes of them."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import Connection, delete, func, or_, select
 
@@ -117,6 +117,17 @@ def turns(path: str, day: date) -> list[tuple[Turn, DutyRow]]:
         .order_by(area.path, duty.what, duty.opens, duty.id)
     )
     return [(_turn(row, name or unit_name), row) for row, name, unit_name in db.session.execute(query)]
+
+
+def days_of_units(paths: list[str], first: date, last: date) -> dict[str, int]:
+    """unit -> on how many of these days (both included) it is on duty in these subtrees or above, present or on call."""
+    above = {code for path in paths for code in path.rstrip("/").split("/")}
+    query = select(DutyRow).join(Area, duty.area_code == area.code).where(duty.unit.is_not(None), or_(under_any(area.path, paths), area.code.in_(above)))
+    days: dict[str, set[date]] = {}
+    for row in db.session.scalars(query.where(duty.starts <= last, not_over(duty, first))):
+        span = (first + timedelta(days=n) for n in range((last - first).days + 1))
+        days.setdefault(row.unit, set()).update(day for day in span if day.weekday() in row.weekdays and row.starts <= day <= (row.ends or last))
+    return {unit: len(found) for unit, found in days.items()}
 
 
 def _turn(row: DutyRow, name: str) -> Turn:

@@ -18,7 +18,8 @@ from ..core.calendar import local_day
 from ..core.notices import Load, Notice, People, Place
 from ..core.road import OPEN, PAUSED
 from ..core.rules import Post as Held
-from . import log, workdays
+from ..core.tasks import stamp
+from . import disputes, log, workdays
 from .database import db, keep_first, save, writing
 from .lists import folded
 from .tables import Area, EntryRow, FactRow, NoticeRow, Person, Post, TaskRow
@@ -98,7 +99,8 @@ def _candidates(now: datetime) -> Iterable:
     missed = select(task.entry).where(task.whistle != "", task.raised_at > oldest)
     late = select(entry.id).where(entry.stage.in_(RUNNING), or_(entry.due_at.between(oldest, now), entry.level == "street"))
     paused = select(entry.id).where(entry.stage.in_(PAUSED))
-    ids = union(open_tasks, missed, late, paused)
+    on_board = select(entry.id).where(entry.stage.in_(RUNNING), entry.road[("stubborn", "at")].as_string() > stamp(oldest))
+    ids = union(open_tasks, missed, late, paused, on_board)
     return db.session.execute(select(EntryRow.__table__).where(entry.id.in_(ids)), execution_options={"yield_per": 1000})
 
 
@@ -175,7 +177,7 @@ def _returned() -> dict[str, int]:
     return dict(db.session.execute(select(entry.author, func.count()).where(entry.stage == "returned").group_by(entry.author)).all())
 
 
-PARTIES = func.coalesce(entry.road[("mediation", "class", "kept_from")].as_string(), "[]")
+PARTIES = func.coalesce(disputes.PARTIES, "[]")
 """The accounts of a dispute's parties, as JSON: they are not told of it, not even in a count."""
 
 

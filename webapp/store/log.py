@@ -16,7 +16,7 @@ from ..core import actions, calendar, clocks, entries, rules, tallies
 from ..core.actions import Action, Refused
 from ..core.entries import Entry, counted_in
 from ..core.tasks import instant
-from . import people, workdays
+from . import parties, people, workdays
 from .database import INSERT, THESE, fetch, forget, keep_first, put, save, saving, writing
 from .tables import (
     ActionRow,
@@ -276,6 +276,8 @@ class _Batch:
         for target in action.body.get("to", ()):
             if any(target[name] and target[name] not in here for name, here in self.holders.items()):
                 raise Refused("nobody")
+        if action.verb == "flagged" and not people.leads(self.connection, entry.path, date.fromisoformat(action.facts["day"]), action.body["lead"]):
+            raise Refused("nobody")
         if action.verb == "recorded" and entry is None:
             action.facts["number"] = self._number(action)
         after = entries.act(entry, action, self.seq + 1)
@@ -310,6 +312,8 @@ class _Batch:
             if home := action.body["household"]:
                 facts["household" if self.homes.get(home, "").startswith(place.path) else "household_unknown"] = home
         action.facts = clocks.facts(entry, action, self.town) | facts
+        if kept := parties.of(self.connection, action):
+            action.facts["kept_from"] = kept
         return action
 
     def _number(self, action: Action) -> str:

@@ -6,11 +6,12 @@ import secrets
 from datetime import date, datetime, timedelta
 
 from pwdlib import PasswordHash
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from ..core.actions import CLOCK, LEDGER, UNIT
 from ..core.rules import RESIDENT, Who
 from ..core.rules import Post as Held
+from ..core.stubborn import LEADS
 from .database import THESE, db, fetch, keep_first, save
 from .tables import AccessRow, Area, Device, Person, Post
 
@@ -120,3 +121,13 @@ def note_access(connection: Connection, username: str, what: str, now: datetime,
     """Append to the access log: who looked at what, or was refused."""
     row = {"at": now, "username": username, "what": what, "entry": entry, "household": household, "detail": detail[:400]}
     connection.execute(AccessRow.__table__.insert(), row)
+
+
+def leads(connection: Connection, path: str, day: date, username: str | None = None) -> list:
+    """(username, name, role) of those whose post lets them answer for a case at `path`, the nearest first; or of this one alone."""
+    columns = (Post.username, Person.name, Post.role)
+    query = select(*columns).join(Person, Person.username == Post.username).join(Area, Area.code == Post.area_code)
+    query = query.where(Person.active, Post.role.in_(LEADS), Post.area_code.in_(path.rstrip("/").split("/")))
+    query = query.where(Post.starts <= day, or_(Post.ends.is_(None), Post.ends >= day))
+    query = query.where(Post.username == username) if username else query
+    return list({row.username: row for row in connection.execute(query.order_by(Area.path, Person.name))}.values())[::-1]

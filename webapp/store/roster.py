@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from ..core import care
-from ..core.entries import Entry
+from ..core import care, mediation
+from ..core.entries import Entry, next_stage
 from ..core.rules import Post, Who, sees
 from . import lists
 from .tables import Area
@@ -91,7 +91,13 @@ def _row(change, who: Who, today: date, *, later: bool) -> dict:
     fields = {name: getattr(change, name) for name in ROW}
     times = {name: getattr(change, name) for name in ("happened_at", "received_at", "heard_at", "due_at", "closed_at")}
     fields |= {name: value.isoformat() if value else None for name, value in times.items()}
-    return head | fields | {"day": change.day.isoformat(), "wanting": entry.wanting, "tasks": _tasks(entry, who, today)}
+    more = {"wanting": entry.wanting, "tasks": _tasks(entry, who, today), "next": _next(entry)}
+    return head | fields | {"day": change.day.isoformat()} | more
+
+
+def _next(entry: Entry) -> list[str]:
+    """Which of the verbs that a phone offers after the approval lead on from here: a mediator's steps, or 办完了."""
+    return mediation.offered(entry) if entry.follows == "dispute" else ["handled"] if next_stage(entry, "handled") else []
 
 
 def _tasks(entry: Entry, who: Who, today: date) -> list[dict]:

@@ -139,6 +139,14 @@ class Post(Base):
     __table_args__ = (UniqueConstraint("username", "role", "area_code", "starts"),)
 
 
+class Specialty(Base):
+    """擅长: a category of dispute that a mediator is good at; such a dispute is offered to him first."""
+
+    __tablename__ = "specialty"
+    username: Mapped[str] = mapped_column(ForeignKey("person.username"), primary_key=True)
+    category: Mapped[str] = mapped_column(ForeignKey("category.code"), primary_key=True)
+
+
 class Device(Base):
     """A phone, as the server last heard of it."""
 

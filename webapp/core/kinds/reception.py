@@ -14,6 +14,7 @@ KIND = Kind(
     fields=(
         Field("people", N_("来了几个人"), "number"),
         Field("form", N_("怎么来的"), "one", (("visit", N_("来访")), ("call", N_("来电")), ("letter", N_("来信")), ("online", N_("网上")))),
+        Field("body", N_("哪个单位或工作室接待的"), "unit"),
         Field("answered", N_("当场答复了"), "switch"),
         Field(
             "referred",

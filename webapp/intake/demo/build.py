@@ -8,6 +8,7 @@ from random import Random
 
 from ...core.rules import ROLES
 from ...settings import Settings
+from ...store import disputes as mediation
 from ...store import duties, log, papers, people, town, uploads, workdays
 from ...store.database import writing
 from . import arrivals, cast, chain, pictures, places, units
@@ -53,9 +54,12 @@ def build(settings: Settings, small: bool, today: date, seed: int) -> list[Login
 
 
 def _responsible(connection, staff: cast.Cast, today: date) -> None:
-    """A duty sheet, and the papers of 一口清."""
+    """Duty sheets, what mediators are good at, and the papers of 一口清."""
     for line in chain.sheet(staff, today):
         duties.add_duty(connection, **line)
+    for (role, _community), username in staff.holder.items():
+        if role == "mediator":
+            mediation.set_specialties(connection, username, ["D0101", "D0102"])
     for paper in chain.papers():
         papers.keep(connection, None, **paper)
 

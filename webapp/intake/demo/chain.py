@@ -75,14 +75,17 @@ class _People:
 
 
 def sheet(cast: Cast, today: date) -> list[dict]:
-    """门房值班 of the first grid: rows of DutyRow, with a gap at noon and two people on one afternoon."""
+    """门房值班 of the first grid, with a gap at noon and two people on one afternoon, and who sits at its community: rows of DutyRow."""
     grid = f"{FIRST}001"
     leaders = [cast.holder[role, code] for role, code in cast.holder if role in ROLES.values() and code.startswith(grid)]
     work, week = [0, 1, 2, 3, 4], list(range(7))
     lines = ((cast.holder["worker", grid], work, "08:00", "12:00", False), (leaders[0], work, "14:00", "18:00", False))
     lines += ((leaders[1], [2], "16:00", "18:30", False), (leaders[2], week, "18:30", "08:00", True))
     base = {"unit": None, "area_code": grid, "what": "门房值班", "starts": today - timedelta(days=60), "ends": None}
-    return [base | {"username": who, "weekdays": days, "opens": opens, "closes": closes, "on_call": on_call} for who, days, opens, closes, on_call in lines]
+    gate = [base | {"username": who, "weekdays": days, "opens": opens, "closes": closes, "on_call": on_call} for who, days, opens, closes, on_call in lines]
+    sits = (("fating", "法官坐班", [1, 3], False), ("lvsuo", "律师坐班", [2], False), ("sifasuo", "矛调中心值班", work, True))
+    base |= {"username": None, "area_code": FIRST, "opens": "09:00", "closes": "11:30"}
+    return gate + [base | {"unit": unit, "what": what, "weekdays": days, "on_call": on_call} for unit, what, days, on_call in sits]
 
 
 FIELD = ["worker", "group_leader", "building_leader", "unit_leader"]

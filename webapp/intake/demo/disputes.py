@@ -165,7 +165,18 @@ def on_the_desk(diary: Diary, grid: str, homes: list[dict]) -> None:
         body, done, _pictures = diary.content(grid, "dispute", homes[(place * 11 + 3) % len(homes)], False, label)
         story, heard = diary.record(grid, "dispute", body.pop("area"), diary.moment(day, 8.7, 10), diary.worker(grid), **body | {"level": level})
         heard = diary.decide(story, "approved", diary.session(heard), {})
-        mediate(Walk(diary, story, heard, None, done, ()), far)
+        walk = Walk(diary, story, heard, None, done, ())
+        mediate(walk, far)
+        if level == "red":
+            _put_on_the_board(walk)
+
+
+def _put_on_the_board(walk: Walk) -> None:
+    """挂牌: the secretary answers for it herself, and met about it once."""
+    lead = walk.diary.secretary(walk.story.grid)
+    walk.decide("flagged", walk.session(), {"lead": lead, "reason": "工钱拖了几个月,多次协商没有结果。"})
+    body = {"day": walk.now.date().isoformat(), "note": "社区、司法所和法官工作室一起会商:先核清工程量,再定分期付款,下周回看。"}
+    walk.tell("reviewed", lead, walk.minutes(20, 60), body)
 
 
 def receptions(diary: Diary) -> None:
@@ -181,6 +192,8 @@ def receptions(diary: Diary) -> None:
             story = Story(diary, f"{community}001", "reception", diary.uuid())
             body = {"kind": "reception", "area": community, "happened_at": at.isoformat(timespec="milliseconds"), "note": note}
             body |= {"people": float(people), "form": "call" if note.startswith("电话") else "visit", "answered": answered}
-            story.tell("recorded", by, at, at + timedelta(seconds=1), body | ({"referred": referred} if referred else {}))
+            body |= {"referred": referred} if referred else {}
+            body |= {"body": "lvsuo"} if "遗嘱" in note or "过户" in note else {}
+            story.tell("recorded", by, at, at + timedelta(seconds=1), body)
             diary.stories.append(story)
             diary.decide(story, "approved", diary.session(at), {})

@@ -15,6 +15,8 @@ STREETWIDE = (
     ("weisheng", "金川社区卫生服务中心", "department"),
     ("paichusuo", "金川派出所", "police"),
     ("sifasuo", "金川司法所", "justice"),
+    ("fating", "金川法庭法官工作室", "court"),
+    ("lvsuo", "金川律师联络站", "law_firm"),
     ("gongshui", "金川供水公司", "utility"),
     ("gongre", "金川供热公司", "utility"),
     ("gongdian", "金川供电所", "utility"),

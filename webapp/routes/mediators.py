@@ -1,0 +1,69 @@
+"""The pool of mediators: what each is good at (擅长), has in hand and has resolved, and how satisfied the parties were."""
+
+from datetime import timedelta
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from ..core import mediation
+from ..core.mediation import Counts
+from ..store import disputes, lists, people
+from ..store.database import writing
+from .access import allowed, now, posts, refuse, today, zone
+from .disputes import ROLES, nav, paths
+
+bp = Blueprint("mediators", __name__)
+
+YEAR = timedelta(days=365)
+
+
+def sets(person, area) -> bool:
+    """May the signed-in person say what this mediator is good at: he himself, or the secretary of his area?"""
+    return person.username == current_user.username or any(area.path.startswith(post.path) for post in posts("secretary"))
+
+
+@bp.get("/disputes/mediators")
+@allowed(*ROLES)
+def page():
+    """Everybody who mediates in one's areas, with the records of a year."""
+    found = {}
+    for person, area in disputes.pool(paths(), today()):
+        found.setdefault(person.username, (person, []))[1].append(area)
+    good = disputes.specialties(set(found))
+    records = disputes.mediated_by(set(found), today() - YEAR, today())
+    rows = [
+        {
+            "person": person,
+            "areas": _("、").join(area.name for area in areas),
+            "good": good.get(username, []),
+            "counts": sum((_counts(row) for row in records.get(username, ())), Counts()),
+            "sets": any(sets(person, area) for area in areas),
+        }
+        for username, (person, areas) in found.items()
+    ]
+    groups = {}
+    for category in lists.categories("dispute"):
+        groups.setdefault(category.group, []).append((category.code, _(category.label)))
+    return render_template("disputes/mediators.html", rows=rows, groups=groups, labels=lists.category_labels(), nav=nav("mediators"))
+
+
+def _counts(row) -> Counts:
+    return mediation.counts(lists.folded(row), now(), zone())
+
+
+@bp.post("/disputes/mediators/<username>")
+@allowed("mediator", "secretary")
+def good_at(username):
+    """What a mediator is good at: these categories and no others."""
+    own = [(person, area) for person, area in disputes.pool(paths("mediator", "secretary"), today()) if person.username == username]
+    if not any(sets(person, area) for person, area in own):
+        refuse(f"mediator={username[:80]}")
+    codes = list(dict.fromkeys(request.form.getlist("category")))
+    if not set(codes) <= {category.code for category in lists.categories("dispute")}:
+        abort(400)
+    with writing() as connection:
+        disputes.set_specialties(connection, username, codes)
+        people.note_access(connection, current_user.username, "set", now(), detail=f"specialty {username} {' '.join(codes)}")
+    flash(_("擅长已记下"))
+    return redirect(url_for(".page"), 303)
