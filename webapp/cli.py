@@ -1,17 +1,20 @@
 """flask --app wsgi …: what an administrator does at the server."""
 
 import json
+from itertools import chain
 
 import click
 from flask import Flask, current_app
+from sqlalchemy import select
 
 from .core import road, rules, tallies
 from .core.calendar import local_day
 from .intake import commands
 from .routes.access import now
-from .store import lists, people, seed, sums
+from .store import lists, people, photos, seed, sums
 from .store.database import db, writing
 from .store.log import LOWER
+from .store.tables import PhotoRow
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -74,11 +77,15 @@ def prepare():
 
 @click.command()
 def check():
-    """Recompute everything from the log; exit with 1 on any difference."""
+    """Recompute everything from the log, and look for every photo; exit with 1 on any difference."""
     number = 0
     with db.engine.connect() as connection:
-        for number, difference in enumerate(sums.check(connection), 1):  # noqa: B007
+        extra, missing = photos.orphans(current_app.config["SETTINGS"].photos, set(connection.scalars(select(PhotoRow.sha256))))
+        lost = (f"photo {sha}: its row is there, its file is not" for sha in missing)
+        for number, difference in enumerate(chain(sums.check(connection), lost), 1):  # noqa: B007
             click.echo(difference)
+    if extra:
+        click.echo(f"照片文件夹里有 {len(extra)} 个没人用的文件(上传中断时会留下,可以删):{extra[0].name} …")
     click.echo(f"{number} 处不一致" if number else "一致:记录、统计、变更流都与动作日志相符")
     raise SystemExit(1 if number else 0)
 

@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import socket
+from datetime import timedelta
 
 import pytest
 from PIL import Image
@@ -15,7 +16,7 @@ from tests.wire.harness import Server, new_town, request_bytes, send_raw
 from webapp.routes.sync import MOST_ACTIONS, MOST_BYTES, MOST_PHOTO_BYTES
 from webapp.store import people
 from webapp.store.database import writing
-from webapp.store.tables import AccessRow, ActionRow, Device
+from webapp.store.tables import AccessRow, ActionRow, Device, Post
 
 DEVICE = "cf2b29e4-1283-4b0e-9a55-3c1f6a7d2e90"
 
@@ -334,6 +335,20 @@ def test_a_restored_server_does_not_know_the_newer_cursor(worker, town, tmp_path
     assert changes(restored, after=newer["after"], hash=newer["hash"]).json["cursor_unknown"]
     answers(restored, action(note="另一件事"))
     assert changes(restored, after=newer["after"], hash=newer["hash"]).json["cursor_unknown"], "same number, other history"
+
+
+def test_what_is_long_over_stays_at_the_desk(worker, town):
+    visit, open_case = action(note="去年的走访"), action(kind="hazard", note="一直没办完")
+    answers(worker, visit, open_case)
+    seen = visit["id"]
+    answers(signed_in(town, "secretary1"), action("approved", visit["entry"], by="secretary1", seen=seen))
+    now = town.config["CLOCK"]()
+    for days, gone in ((399, False), (402, True)):
+        town.config["CLOCK"] = lambda days=days: now + timedelta(days=days)
+        with town.app_context(), writing() as connection:  # whose posts may have ended by then
+            connection.execute(Post.__table__.update().values(ends=None))
+        rows = [row for row in changes(signed_in(town, "worker1")).json["rows"] if not row.get("later")]
+        assert {row["entry"]: row.get("gone", False) for row in rows} == {visit["entry"]: gone, open_case["entry"]: False}
 
 
 def test_an_entry_that_moves_away_is_gone_here_and_whole_there(town):

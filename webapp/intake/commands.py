@@ -181,7 +181,28 @@ def demo(small):
     town_of_demo.load_if_new(settings, click.echo, small=small)
 
 
-COMMANDS = (import_areas, import_households, import_workdays, household_template, import_cases, regrid, demo)
+@click.command("import-unsent")
+@click.argument("file", type=FILE)
+def import_unsent(file):
+    """What a phone could not send and exported as a file, heard as if that phone had sent it. May be repeated."""
+    from . import unsent
+
+    try:
+        answers, refused = unsent.take(file, current_app.config["SETTINGS"].photos, now(), zone())
+    except unsent.NotOurs as error:
+        raise click.ClickException(str(error)) from error
+    for answer in answers:
+        click.echo(f"{answer.id} {ANSWERS[answer.answer]} {answer.number or answer.message or ''}".rstrip())
+        for sha in answer.missing:
+            click.echo(f"  缺照片 {sha[:12]}")
+    for words in refused:
+        click.echo(f"照片没有收下 {words}")
+    if any(answer.answer == "refused" for answer in answers) or refused:
+        raise SystemExit(1)
+
+
+ANSWERS = {"kept": "已收到", "had": "以前收到过", "held": "等前一条", "refused": "没有收下"}
+COMMANDS = (import_areas, import_households, import_workdays, household_template, import_cases, import_unsent, regrid, demo)
 
 
 def _tell(report, errors: Path | None) -> None:

@@ -1,12 +1,15 @@
 """What a phone keeps of its grids: the households, and the entries as the feed gives them."""
 
-from datetime import date
+from datetime import date, timedelta
 
-from ..core import care, mediation
+from ..core import care, mediation, road
 from ..core.entries import Entry, next_stage
 from ..core.rules import Post, Who, sees
 from . import lists
 from .tables import Area
+
+KEPT = timedelta(days=400)
+"""What is over stays on phones for so long: last year's visits are asked for at a door, those before are not."""
 
 
 def scopes(held: list[Post]) -> list[dict]:
@@ -84,7 +87,7 @@ def _row(change, who: Who, today: date, *, later: bool) -> dict:
     """One change: the entry, or that it comes later in the page, or a tombstone where it left the scope or may not be seen."""
     head = {"seq": change.seq, "hash": change.change_hash, "entry": change.entry_id}
     entry = lists.folded(change) if change.id else None
-    if entry is None or not sees(who, entry, today):
+    if entry is None or not sees(who, entry, today) or _past(entry, today):
         return head | {"gone": True}
     if later:
         return head | {"later": True}
@@ -93,6 +96,11 @@ def _row(change, who: Who, today: date, *, later: bool) -> dict:
     fields |= {name: value.isoformat() if value else None for name, value in times.items()}
     more = {"wanting": entry.wanting, "tasks": _tasks(entry, who, today), "next": _next(entry)}
     return head | fields | {"day": change.day.isoformat()} | more
+
+
+def _past(entry: Entry, today: date) -> bool:
+    """Is it over for so long that no phone needs it any more? It stays at the desk."""
+    return entry.stage not in road.OPEN and today - entry.day > KEPT
 
 
 def _next(entry: Entry) -> list[str]:
