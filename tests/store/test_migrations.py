@@ -123,7 +123,7 @@ The second half breaks what points at an area, where the test asks for it.
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "9999", "0002"
+revision, down_revision = "9999", "0003"
 
 
 def upgrade():

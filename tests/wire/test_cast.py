@@ -304,6 +304,9 @@ GET  /duties.csv?area={area}                 404 404 404     200  404     404   
 GET  /duties/homes/{home}                    404 404 404     200  404     404      404       404    200   404      302      302
 GET  /duties/contacts?area={area}            404 404 404     200  404     404      404       404    200   200      302      302
 POST /duties/contacts                        404 404 404     404  404     404      404       404    303   303      302      302
+GET  /contacts                               404 404 404     200  200     404      404       404    200   404      302      302
+POST /contacts                               404 404 404     422  422     404      404       404    404   404      302      302
+POST /contacts/every                         404 404 404     404  404     404      404       404    303   404      302      302
 GET  /duties/sheet?area={area}               404 404 404     200  404     404      404       404    200   200      302      302
 POST /duties/sheet                           404 404 404     303  404     404      404       404    303   303      302      302
 POST /duties/sheet/{duty}/end                404 404 404     303  404     404      404       404    303   303      302      302
@@ -359,6 +362,7 @@ FORMS = {
     "/regrid/C1/preview": {"op": "rename", "old": "G11", "name": "新名"},
     "/regrid/C1/plans": {"op": "rename", "old": "G11", "name": "新名", "effective": "2020-01-01"},
     "/duties/contacts": {"area": "{area}", "number": "7"},
+    "/contacts/every": {"role": "contact", "days": "20"},
     "/duties/sheet": {"area": "{area}", "who": "worker1", "what": "门房", "weekdays": "0", "opens": "08:00", "closes": "12:00"},
     "/posts": {"area": "{area}", "role": "group_leader", "person": "volunteer1"},
     "/handover/{leaver}": {"all": "worker1"},

@@ -11,7 +11,7 @@ from ..core.kinds.shape import N_
 from ..store import duties as store
 from ..store import lists, people
 from ..store.database import writing
-from . import figures
+from . import figures, rail
 from .access import allowed, note, now, posts, refuse, today
 from .sheets import csv_file
 
@@ -24,6 +24,7 @@ MOST = 60
 PAGES = (
     ("duties.page", N_("责任链"), "team", ROLES),
     ("duties.contacts", N_("联系包联"), "dispatch", ROLES),
+    ("contacts.page", N_("联系走访"), "visit", (*rules.CONTACTS, "secretary", "street")),
     ("turns.sheet", N_("值班定岗"), "clock", ROLES),
     ("posts.page", N_("岗位"), "person", ("secretary", "admin")),
     ("handover.page", N_("交接"), "repeat", ("secretary", "admin")),
@@ -42,7 +43,10 @@ def _pages() -> list[tuple[str, str, str]]:
 
 
 def nav() -> list[dict]:
-    return figures.nav("duties")
+    """The rail of those who have one; else one's own few pages."""
+    if posts(*figures.ROLES):
+        return figures.nav("duties")
+    return [{"name": "contacts", "url": url_for("contacts.page"), "label": _("联系走访"), "icon": "visit", "active": True}, rail.told()]
 
 
 # --- one's own areas

@@ -18,7 +18,7 @@ from .lists import folded, under
 from .tables import ActionRow, Area, ChangeRow, EntryPhotoRow, EntryRow, Household, ScopeRow, TallyRow, TaskRow
 
 tally, entry = TallyRow.__table__.c, EntryRow.__table__.c
-RECORDS = {"patrols": "patrol", "receptions": "reception", "received_people": "reception"}
+RECORDS = {"patrols": "patrol", "receptions": "reception", "received_people": "reception", "contacts": "contact"}
 MARKS = {"followed": "follow_ups", "extended": "extensions", "suspended": "suspended", "supervised": "supervised", "raised": "raised"}
 """measure -> what the road of its entries holds."""
 MATURE = ("received", "closed_day1", "closed_day2", "closed_day3")
@@ -81,6 +81,7 @@ def behind(area: Area, first: date, last: date, today: date, measure: str, *, ki
         "visits": [entry.kind == "visit", entry.stage.not_in(["withdrawn", "declined"])],
         "deliveries": [entry.kind == "delivery", entry.case.is_(False), entry.stage.not_in(["withdrawn", "declined"])],
     }
+    condition["entered"] = [entry.stage.not_in(["withdrawn", "declined"])]
     condition["closed"] = [*condition["received"], entry.closed_days.is_not(None)]
     condition["open"] = [*condition["received"], entry.closed_days.is_(None)]
     condition["with_deadline"] = [*condition["received"], entry.due_at.is_not(None)]
@@ -115,6 +116,18 @@ def received_by(codes: list[str], first: date, last: date, kind: str | None = No
     lines = (tally.area, tally.kind, tally.category)
     query = select(*lines, func.sum(tally.received)).where(*where).group_by(*lines)
     return {tuple(line): received for *line, received in db.session.execute(query) if received}
+
+
+ENTERED = ("received", "visits", "deliveries", "patrols", "receptions", "contacts")
+"""The counts that together are everything that was written down and not withdrawn or declined."""
+
+
+def entered(area: Area, first: date, last: date) -> dict[tuple[str, str], tuple[int, int, int]]:
+    """{(kind, category): (entries, cases among them, closed cases)} of an area in the days `first` to `last`, both included."""
+    everything = sum((tally[name] for name in ENTERED[1:]), tally[ENTERED[0]])
+    query = select(tally.kind, tally.category, func.sum(everything), func.sum(tally.received), func.sum(tally.closed))
+    query = query.where(tally.area == area.code, tally.day.between(first, last)).group_by(tally.kind, tally.category)
+    return {(kind, category): tuple(numbers) for kind, category, *numbers in db.session.execute(query)}
 
 
 def households(area: Area, codes: Iterable[str]) -> dict[str, int]:

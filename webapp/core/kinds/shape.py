@@ -31,7 +31,8 @@ def iso_day(text: str) -> str:
 
 @dataclass(frozen=True)
 class Field:
-    """One field of a form. `shape` is text, long, number, switch, day, one (of choices), some (of choices) or places (of the grid)."""
+    """One field of a form. `shape` is text, long, number, switch, day, one (of choices), some (of choices), places (of the grid)
+    or person (a username, filled in by the server)."""
 
     name: str
     label: str
@@ -51,6 +52,7 @@ class Field:
             "switch": bool,
             "day": Annotated[str, AfterValidator(iso_day)],
             "one": choice,
+            "person": Annotated[str, AfterValidator(inert), StringConstraints(max_length=80)],
             "some": list[choice],
             "places": conlist(Annotated[str, AfterValidator(inert), StringConstraints(max_length=80)], max_length=200),
         }[self.shape]

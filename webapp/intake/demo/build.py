@@ -10,7 +10,7 @@ from ...core.rules import ROLES
 from ...settings import Settings
 from ...store import duties, log, papers, people, town, uploads, workdays
 from ...store.database import writing
-from . import arrivals, cast, chain, pictures, places, units
+from . import arrivals, cast, chain, keeping, pictures, places, units
 from .days import Diary
 
 
@@ -33,6 +33,7 @@ def build(settings: Settings, small: bool, today: date, seed: int) -> list[Login
     chain.fill(staff, areas, today)
     diary = Diary(rng, settings.timezone, today, areas, homes, staff, _photos(settings, small, seed, today))
     diary.write(*((9, 0.5) if small else (29, 0.97)))
+    keeping.visits(diary)
     logins = _logins(settings, staff, areas)
     with writing() as connection:
         town.save_areas(connection, list(areas.values()))

@@ -29,7 +29,7 @@ def fill(cast: Cast, town: dict[str, dict], today: date) -> None:
     for code, area in town.items():
         kind = _kind(area)
         if kind == "community":
-            people.post("contact", code)
+            people.post("delegate" if ("contact", code) in cast.holder else "contact", code)
             for _ in range(rng.choice((PART_TIME, PART_TIME, 8, 9, 10)) - (code == FIRST)):
                 people.post("part_time", code)
         if kind in {"grid", "general"} and rng.random() > VACANT:
