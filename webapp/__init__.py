@@ -25,6 +25,7 @@ from .routes import (
     jobs,
     link,
     notices,
+    pairs,
     papers,
     posts,
     receptions,
@@ -67,7 +68,7 @@ def create_app(own: settings.Settings | None = None, **config) -> Flask:
     rooms = (
         shell, account, field, sync, desk, dispatch, jobs, handed, figures, link, duties, turns,
         posts, handover, papers, spot, town, regrid, notices, whistles, disputes, dossiers, receptions, grids, visits,
-        contacts,
+        contacts, pairs,
     )  # fmt: skip
     for room in rooms:
         app.register_blueprint(room.bp)

@@ -8,8 +8,9 @@ from flask_login import current_user
 
 from ..core import duties, rules
 from ..core.kinds.shape import N_
+from ..core.pairs import PAIRS
 from ..store import duties as store
-from ..store import lists, people
+from ..store import lists, pairs, people
 from ..store.database import writing
 from . import figures, rail
 from .access import allowed, note, now, posts, refuse, today
@@ -25,6 +26,7 @@ PAGES = (
     ("duties.page", N_("责任链"), "team", ROLES),
     ("duties.contacts", N_("联系包联"), "dispatch", ROLES),
     ("contacts.page", N_("联系走访"), "visit", (*rules.CONTACTS, "secretary", "street")),
+    ("pairs.page", N_("结对"), "home", ("secretary", "street")),
     ("turns.sheet", N_("值班定岗"), "clock", ROLES),
     ("posts.page", N_("岗位"), "person", ("secretary", "admin")),
     ("handover.page", N_("交接"), "repeat", ("secretary", "admin")),
@@ -157,13 +159,36 @@ def page():
 @allowed("secretary", "street")
 def home(id):
     """五包 of one household: five names, or 空缺. The look is logged."""
-    found = lists.household(id)
-    if found is None or not any(found.path.startswith(post.path) for post in posts("secretary", "street")):
-        refuse(household=id[:80])
+    found = own_home(id, "secretary", "street")
     note("opened", household=id, detail="chain")
-    there = duties.where(store.held_in(found.path, today()), today())
-    way = above(lists.area_by_code(found.Household.area_code), "secretary", "street")
-    return render_template("duties/home.html", room=found.Household.room, above=way, chain=duties.chain(there, found.path))
+    return home_page(found)
+
+
+def own_home(id: str, *roles: str):
+    """(Household, path) of a household in one's own areas; another does not exist."""
+    found = lists.household(id[:80])
+    if found is None or not any(found.path.startswith(post.path) for post in posts(*roles)):
+        refuse(household=id[:80])
+    return found
+
+
+def home_page(home, faults=(), status: int = 200, found=()):
+    """The chain of a household and who else looks after it, with the form for one more."""
+    there = duties.where(store.held_in(home.path, today()), today())
+    page = render_template(
+        "duties/home.html",
+        household=home.Household.id,
+        room=home.Household.room,
+        above=above(lists.area_by_code(home.Household.area_code), "secretary", "street"),
+        chain=duties.chain(there, home.path),
+        own_pairs=pairs.of_home(home.Household.id, today()),
+        pairs=PAIRS,
+        may=any(home.path.startswith(post.path) for post in posts("secretary")),
+        faults=faults,
+        found=found,
+        values=request.form,
+    )
+    return page, status
 
 
 @bp.get("/duties.csv")

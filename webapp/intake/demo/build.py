@@ -8,7 +8,7 @@ from random import Random
 
 from ...core.rules import ROLES
 from ...settings import Settings
-from ...store import duties, log, papers, people, town, uploads, workdays
+from ...store import duties, log, pairs, papers, people, town, uploads, workdays
 from ...store.database import writing
 from . import arrivals, cast, chain, keeping, pictures, places, units
 from .days import Diary
@@ -43,6 +43,7 @@ def build(settings: Settings, small: bool, today: date, seed: int) -> list[Login
             workdays.set_category(connection, category, unit=unit)
         town.add_people(connection, staff.people, staff.posts)
         _responsible(connection, staff, today)
+        pairs.plant(connection, keeping.pairs(staff, areas, homes, today))
         for heard, letters in arrivals.letters(diary):
             log.hear(connection, letters, heard, settings.timezone)
             refused = [pair for one in letters for pair in zip(one.raws, one.answers, strict=True) if pair[1].answer != "kept"]

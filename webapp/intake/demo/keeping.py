@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 from ...core.rules import Post, Who
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    from .cast import Cast
     from .days import Diary
 
 WENT = {"contact": 0.85, "part_time": 0.5, "branch_member": 0.35, "delegate": 0.6}
@@ -64,6 +67,27 @@ def visits(diary: Diary) -> None:
                     diary.decide(case, "approved", diary.session(at), {})
                 else:
                     _by_grid(diary, case, at)
+
+
+def pairs(cast: Cast, town: dict[str, dict], homes: list[dict], today: date) -> list[dict]:
+    """Rows of PairRow: most families that need one have a helper; in some buildings a party member looks after every household."""
+    rng, rows = Random(f"pairs {len(homes)}"), []
+    members = [post for post in cast.posts if post["role"] in {"branch_member", "building_leader", "unit_leader"}]
+    near: dict[str, list[str]] = {}
+    for post in members:
+        near.setdefault(post["area_code"], []).append(post["username"])
+    for home in homes:
+        codes = town[home["area_code"]]["path"].rstrip("/").split("/")[::-1]
+        leaders = [username for code in codes for username in near.get(code, ())]
+        starts = today - timedelta(days=rng.randrange(40, 300))
+        if home["tags"] and leaders and rng.random() < 0.85:
+            rows.append({"username": leaders[0], "household": home["id"], "what": "help", "starts": starts})
+        if leaders and int(codes[0][-2:], 36) % 3:
+            rows.append({"username": leaders[-1], "household": home["id"], "what": "party", "starts": starts})
+        if home["tags"] and rng.random() < 0.5 and ("worker", town[home["area_code"]]["scope"]) in cast.holder:
+            worker = cast.holder["worker", town[home["area_code"]]["scope"]]
+            rows.append({"username": worker, "household": home["id"], "what": "keep", "starts": starts})
+    return [row | {"ends": None} for row in rows]
 
 
 def _grid(diary: Diary, code: str) -> str:
