@@ -23,6 +23,7 @@ from .routes import (
     handed,
     handover,
     jobs,
+    lines,
     link,
     notices,
     pairs,
@@ -68,7 +69,7 @@ def create_app(own: settings.Settings | None = None, **config) -> Flask:
     rooms = (
         shell, account, field, sync, desk, dispatch, jobs, handed, figures, link, duties, turns,
         posts, handover, papers, spot, town, regrid, notices, whistles, disputes, dossiers, receptions, grids, visits,
-        contacts, pairs,
+        contacts, pairs, lines,
     )  # fmt: skip
     for room in rooms:
         app.register_blueprint(room.bp)

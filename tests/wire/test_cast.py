@@ -269,6 +269,7 @@ POST /desk/entries/{entry}/follow-up         404 404 404     303  404     404   
 POST /desk/entries/{entry}/grade             404 404 404     400  404     404      404       404    404   404      302      302
 
 GET  /figures?area={area}                    200 404 404     200  404     404      404       404    200   200      302      302
+GET  /figures/lines?area={area}              200 404 404     200  404     404      404       404    200   200      302      302
 GET  /figures.csv?area={area}                200 404 404     200  404     404      404       404    200   200      302      302
 GET  /posters                                200 200 200     200  200     404      404       404    200   200      302      302
 GET  /posters/{area}                         200 404 404     200  404     404      404       404    200   200      302      302

@@ -13,6 +13,8 @@ from ..core.clocks import SIGN
 from ..core.entries import Entry
 from ..core.kinds import KINDS
 from ..core.kinds.shape import N_
+from ..core.lines import LABELS as LINES
+from ..core.lines import PLAIN
 from ..core.plan import plan
 from ..core.road import DID, IN_HAND, ORDER, PAUSED, STAGES
 from ..store import disputes, lists
@@ -195,6 +197,7 @@ def whole(id: str, paths: list[str]) -> dict:
     called = course.Names([one["entry"] for one in folded], people)
     can = offers(entry)
     recorded = folded[0]["action"]
+    own = lists.category_lines().get(entry.category, ()) if entry.category else PLAIN.get(entry.kind, ())
     lag = recorded.heard - recorded.at
     broken = lag > BROKEN and not recorded.from_ledger
     return {
@@ -217,6 +220,7 @@ def whole(id: str, paths: list[str]) -> dict:
         "photos": [{"sha": sha, "role": role, "here": sha in here} for sha, role, _action in entry.photos],
         "details": [(_(field.label), words.detail(field, entry.details[field.name])) for field in details(entry)],
         "source": _(SOURCES.get(entry.source, entry.source)),
+        "lines": _("、").join(_(label) for line, label in LINES.items() if line in own),
         "lag": lag if lag >= LATE and not broken and not KINDS[entry.kind].desk else None,
         "ahead": -lag if -lag > DOUBTFUL else None,
         "behind": lag if broken else None,

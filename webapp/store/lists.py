@@ -254,8 +254,8 @@ def _in_line(line: str):
 
 
 def tagged(tag: str):
-    """The households with a care tag today."""
-    return cast(home.tags, String).contains(f'"{tag}"', autoescape=True)
+    """The households with a care tag today; whoever has moved out has none."""
+    return home.moved_out.is_(None) & cast(home.tags, String).contains(f'"{tag}"', autoescape=True)
 
 
 def _around(day: date, days: int) -> datetime:

@@ -118,18 +118,6 @@ def received_by(codes: list[str], first: date, last: date, kind: str | None = No
     return {tuple(line): received for *line, received in db.session.execute(query) if received}
 
 
-ENTERED = ("received", "visits", "deliveries", "patrols", "receptions", "contacts")
-"""The counts that together are everything that was written down and not withdrawn or declined."""
-
-
-def entered(area: Area, first: date, last: date) -> dict[tuple[str, str], tuple[int, int, int]]:
-    """{(kind, category): (entries, cases among them, closed cases)} of an area in the days `first` to `last`, both included."""
-    everything = sum((tally[name] for name in ENTERED[1:]), tally[ENTERED[0]])
-    query = select(tally.kind, tally.category, func.sum(everything), func.sum(tally.received), func.sum(tally.closed))
-    query = query.where(tally.area == area.code, tally.day.between(first, last)).group_by(tally.kind, tally.category)
-    return {(kind, category): tuple(numbers) for kind, category, *numbers in db.session.execute(query)}
-
-
 def households(area: Area, codes: Iterable[str]) -> dict[str, int]:
     """{code: households that live there} for the area and each of `codes` below it; whoever has moved out is not counted."""
     place, home = Area.__table__.c, Household.__table__.c

@@ -66,9 +66,9 @@ def _photos(settings: Settings, small: bool, seed: int, today: date) -> dict[str
     """Draw the pictures and keep them as if they had been uploaded; gives the hashes (before, after) by category."""
     drawn = pictures.pairs(seed, each=1, most=4) if small else pictures.pairs(seed, each=2)
     kept, moment = {}, datetime.combine(today, time(), settings.timezone)
-    for label, pairs in drawn.items():
-        kept[label] = [tuple(hashlib.sha256(data).hexdigest() for data in pair) for pair in pairs]
-        for pair, hashes in zip(pairs, kept[label], strict=True):
+    for label, drawings in drawn.items():
+        kept[label] = [tuple(hashlib.sha256(data).hexdigest() for data in pair) for pair in drawings]
+        for pair, hashes in zip(drawings, kept[label], strict=True):
             for sha256, data in zip(hashes, pair, strict=True):
                 uploads.take(settings.photos, sha256, data, "worker1", moment)
     return kept
