@@ -5,6 +5,7 @@ import * as outbox from './outbox.js'
 import * as photos from './photo.js'
 import * as rosters from './roster.js'
 import * as store from './store.js'
+import { ask } from './sync.js'
 import { banner, byId, clone, group, kindOf, row, titleOf } from './view.js'
 import { day, isoDay, t, weekday } from './words.js'
 
@@ -120,5 +121,18 @@ byId('camera').addEventListener('change', async ({ target }) => {
   }
 })
 
+// The four duties of this week, as the server counts them.
+const week = kept => { if (kept?.until >= isoDay()) for (const duty in kept.week) byId(duty).textContent = kept.week[duty] }
+
 await show()
+week(await store.get('meta', 'week'))
 for (const what of ['rows', 'records']) store.news.addEventListener(what, show)
+try {
+  const { status, answer } = await ask('/week.json')
+  if (status === 200) {
+    await store.put('meta', answer, 'week')
+    week(answer)
+  }
+} catch (error) {
+  if (!error.state) throw error
+}

@@ -24,6 +24,10 @@ ROLES = {
     "contact": N_("联系领导"),
     "part_time": N_("兼职委员"),
     "delegate": N_("两代表一委员"),
+    "committee_head": N_("领导小组组长"),
+    "committee_deputy": N_("领导小组副组长"),
+    "committee_member": N_("领导小组成员"),
+    "party_group": N_("党小组长"),
     "spotter": N_("流动网格员"),
 }
 """What a post may be. Those after 管理员 say who is responsible and open nothing, but that some of them may report: REPORTS."""

@@ -7,7 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from ..core import rules
+from ..core import duties, rules
 from ..core.actions import inert
 from ..store import duties as store
 from ..store import lists, people
@@ -18,7 +18,7 @@ from .duties import above, date_in, own_area, tops
 bp = Blueprint("posts", __name__)
 
 ROLES = ("secretary", "admin")
-GIVES = {"admin": set(rules.ROLES), "secretary": {*rules.CHAIN, "micro_member", "part_time"}}
+GIVES = {"admin": set(rules.ROLES), "secretary": {*rules.CHAIN, *duties.COMMITTEE, "micro_member", "part_time", "delegate", "party_group"}}
 """role -> the roles that it may give and end within its area."""
 
 

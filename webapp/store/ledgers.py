@@ -1,6 +1,6 @@
 """The ledgers of the lines: the same entries summed by category, by source, and by care tag."""
 
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import String, case, cast, func, select
 
@@ -30,6 +30,13 @@ def by_source(path: str, first: date, last: date) -> dict[str, tuple[int, int, i
     closed = func.sum(case((entry.case.is_(True) & entry.closed_days.is_not(None), 1), else_=0))
     query = select(entry.source, func.count(), cases, closed).where(under(entry.path, path), entry.day.between(first, last), COUNTED)
     return {source: tuple(numbers) for source, *numbers in db.session.execute(query.group_by(entry.source))}
+
+
+def own(username: str, since: date) -> list[tuple[str, str, dict]]:
+    """(kind, category, details) of what somebody recorded from a day on."""
+    heard = datetime.combine(since, time(), UTC) - timedelta(days=1)  # the same more loosely, in the words of an index
+    query = select(entry.kind, entry.category, entry.details).where(entry.received_at >= heard, entry.author == username, entry.day >= since)
+    return [tuple(row) for row in db.session.execute(query.where(COUNTED))]
 
 
 def care(path: str, first: date, last: date) -> dict[str, tuple[int, int, int]]:
