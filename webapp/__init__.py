@@ -10,6 +10,7 @@ from .routes import (
     access,
     account,
     assets,
+    base,
     contacts,
     desk,
     dispatch,
@@ -69,7 +70,7 @@ def create_app(own: settings.Settings | None = None, **config) -> Flask:
     rooms = (
         shell, account, field, sync, desk, dispatch, jobs, handed, figures, link, duties, turns,
         posts, handover, papers, spot, town, regrid, notices, whistles, disputes, dossiers, receptions, grids, visits,
-        contacts, pairs, lines,
+        contacts, pairs, lines, base,
     )  # fmt: skip
     for room in rooms:
         app.register_blueprint(room.bp)

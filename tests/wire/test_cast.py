@@ -322,6 +322,9 @@ GET  /handover                               404 404 404     200  200     404   
 GET  /handover/{leaver}                      404 404 404     200  404     404      404       404    404   200      302      302
 POST /handover/{leaver}                      404 404 404     303  404     404      404       404    404   303      302      302
 POST /handover/{leaver}/closing              404 404 404     422  404     404      404       404    404   422      302      302
+GET  /base?area={area}                       404 404 404     200  404     404      404       404    200   200      302      302
+GET  /base.csv?area={area}                   404 404 404     200  404     404      404       404    200   200      302      302
+POST /base                                   404 404 404     303  404     404      404       404    303   303      302      302
 GET  /papers?area={area}                     404 404 404     200  404     404      404       404    404   200      302      302
 POST /papers                                 404 404 404     303  404     404      404       404    404   303      302      302
 POST /papers/{paper}/removal                 404 404 404     303  404     404      404       404    404   303      302      302
@@ -373,6 +376,7 @@ FORMS = {
     "/duties/sheet": {"area": "{area}", "who": "worker1", "what": "门房", "weekdays": "0", "opens": "08:00", "closes": "12:00"},
     "/posts": {"area": "{area}", "role": "group_leader", "person": "volunteer1"},
     "/handover/{leaver}": {"all": "worker1"},
+    "/base": {"area": "{area}", "name": "size", "number": "8.75", "source": "年报"},
     "/papers": {"area": "{area}", "part": "policy", "title": "低保", "words": "怎么办"},
     "/disputes/receptions": {"area": "C1", "note": "来问事情", "people": "2"},
     "/report/{area}": {"form": "1", "note": "路灯不亮"},

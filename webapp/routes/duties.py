@@ -30,6 +30,7 @@ PAGES = (
     ("turns.sheet", N_("值班定岗"), "clock", ROLES),
     ("posts.page", N_("岗位"), "person", ("secretary", "admin")),
     ("handover.page", N_("交接"), "repeat", ("secretary", "admin")),
+    ("base.page", N_("底数"), "chart", ROLES),
     ("papers.page", N_("一口清"), "list", ("secretary", "admin")),
 )
 
