@@ -9,10 +9,10 @@ from flask_login import current_user
 from ..core.actions import inert
 from ..core.base import COUNTED, STATED, Stated
 from ..store import base as store
-from ..store import lists, people
+from ..store import people
 from ..store.database import writing
 from .access import allowed, now, today
-from .duties import ROLES, above, date_in, own_area, tops
+from .duties import ROLES, above, children, date_in, own_area, tops
 from .sheets import csv_file
 from .words import named
 
@@ -28,13 +28,8 @@ def page():
     return _page(own_area(request.args.get("area"), *ROLES))
 
 
-def _below(area) -> list:
-    found = lists.areas_below(area.code)
-    return lists.areas_below(found[0].code) if [one.grid_type for one in found] == ["general"] else found
-
-
 def _page(area, faults=(), status: int = 200):
-    below = _below(area)
+    below = children(area)
     page = render_template(
         "duties/base.html",
         area=area,
@@ -58,7 +53,7 @@ def _page(area, faults=(), status: int = 200):
 def export():
     """The same for a spreadsheet program."""
     area = own_area(request.args.get("area"), *ROLES)
-    places = [area, *_below(area)]
+    places = [area, *children(area)]
     counts = store.counted(area.path, [one.code for one in places])
     rows = [[one.code, named(one), *counts[one.code].values()] for one in places]
     rows += [[], *([_(STATED[one.name][0]), f"{one.number:g}", _(STATED[one.name][1]), one.day, one.source] for one in store.stated(area.code))]

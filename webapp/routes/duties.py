@@ -79,6 +79,12 @@ def above(area, *roles: str) -> list:
     return [one for one in lists.areas_above(area.path) if any(one.path.startswith(top.path) for top in own)]
 
 
+def children(area) -> list:
+    """The areas right below this one; those below the general grid, where it is the only one."""
+    found = lists.areas_below(area.code)
+    return lists.areas_below(found[0].code) if [one.grid_type for one in found] == ["general"] else found
+
+
 def date_in(form, name: str, usual: date | None = None) -> date | None:
     """A day in a form; 400 for what is none, or one that no post could have."""
     if not form.get(name):
@@ -132,10 +138,8 @@ class Picture:
         return " ".join(one.name for one in above if one == place or one.kind not in {"general", "micro"}) or place.name
 
     def below(self) -> list[tuple]:
-        """(area, vacancies) of each area right below this one; of those below the general grid, where it is the only one."""
-        found = lists.areas_below(self.area.code)
-        found = lists.areas_below(found[0].code) if [one.grid_type for one in found] == ["general"] else found
-        return [(one, sum(place.path.startswith(one.path) for place, _role in self.vacancies)) for one in found]
+        """(area, vacancies) of each area right below this one."""
+        return [(one, sum(place.path.startswith(one.path) for place, _role in self.vacancies)) for one in children(self.area)]
 
 
 @bp.get("/duties")

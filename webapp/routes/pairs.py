@@ -13,7 +13,7 @@ from ..store import pairs as store
 from ..store.database import writing
 from . import posts as giving
 from .access import allowed, now, posts, refuse, today
-from .duties import above, home_page, own_area, own_home, tops
+from .duties import above, children, home_page, own_area, own_home, tops
 from .sheets import csv_file
 
 bp = Blueprint("pairs", __name__)
@@ -34,7 +34,7 @@ def page():
 
 
 def _page(area, what: str, faults=(), status: int = 200, found=()):
-    below = lists.areas_below(area.code)
+    below = children(area)
     each = store.coverage(area.path, [one.code for one in below], what, today())
     missing = store.without(area.path, what, today(), MOST)
     page = render_template(
