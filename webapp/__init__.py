@@ -10,6 +10,8 @@ from .routes import (
     access,
     account,
     assets,
+    base,
+    contacts,
     desk,
     dispatch,
     disputes,
@@ -22,9 +24,11 @@ from .routes import (
     handed,
     handover,
     jobs,
+    lines,
     link,
     mediators,
     notices,
+    pairs,
     papers,
     posts,
     receptions,
@@ -68,6 +72,7 @@ def create_app(own: settings.Settings | None = None, **config) -> Flask:
     rooms = (
         shell, account, field, sync, desk, dispatch, jobs, handed, figures, link, duties, turns,
         posts, handover, papers, spot, town, regrid, notices, whistles, disputes, dossiers, receptions, grids, visits, stubborn, mediators,
+        contacts, pairs, lines, base,
     )  # fmt: skip
     for room in rooms:
         app.register_blueprint(room.bp)

@@ -43,7 +43,7 @@ async function begin() {
   const home = roster.byId.get(query.get('household'))
   return drafts.blank({
     kind: query.get('kind') in labels.kinds ? query.get('kind') : null, where: home ? { area: home.area, household: home.id } : null,
-    parent: query.get('parent'), camera: query.has('camera'),
+    parent: query.get('parent'), camera: query.has('camera'), ...query.has('tick') && { fields: { 'visit.topics': query.getAll('tick') } },
   })
 }
 

@@ -5,6 +5,7 @@ import * as outbox from './outbox.js'
 import * as photos from './photo.js'
 import * as rosters from './roster.js'
 import * as store from './store.js'
+import { ask } from './sync.js'
 import { banner, byId, clone, group, kindOf, row, titleOf } from './view.js'
 import { day, isoDay, t, weekday } from './words.js'
 
@@ -148,5 +149,21 @@ async function openForm(event) {
 let stands = location.pathname
 addEventListener('popstate', () => { if (location.pathname !== stands) location.reload() })
 document.addEventListener('click', openForm)
+
+// The four duties of this week, as the server counts them.
+function week(kept) {
+  if (byId('list') && kept?.until >= isoDay()) for (const duty in kept.week) byId(duty).textContent = kept.week[duty]
+}
+
 await show()
+week(await store.get('meta', 'week'))
 for (const what of ['rows', 'records']) store.news.addEventListener(what, show)
+try {
+  const { status, answer } = await ask('/week.json')
+  if (status === 200) {
+    await store.put('meta', answer, 'week')
+    week(answer)
+  }
+} catch (error) {
+  if (!error.state) throw error
+}

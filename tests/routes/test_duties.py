@@ -146,6 +146,18 @@ def test_a_foreign_line_cannot_be_ended(town):
     assert table(town, DutyRow)[0].ends is None
 
 
+def test_the_leading_group_stands_on_the_sheet_with_its_vacancies(town):
+    client = signed_in(town, "secretary1")
+    assert "还没有网格化领导小组" in client.get("/duties/sheet?area=C1").text
+    for role, person in (("committee_head", "secretary1"), ("committee_member", "worker1"), ("party_group", "volunteer1")):
+        area = "G11" if role == "party_group" else "C1"
+        assert client.post("/posts", data={"area": area, "role": role, "person": person}).status_code == 303
+    for area in ("C1", "G11"):
+        group = client.get(f"/duties/sheet?area={area}").text.split('id="committee"')[1].split("</section>")[0]
+        assert "领导小组组长" in group and "secretary1的名字" in group and "volunteer1的名字" in group and group.count("空缺") == 1
+    assert "secretary1的名字" not in signed_in(town, "secretary2").get("/duties/sheet?area=C2").text.split("</nav>", 2)[2].split("排一班")[0]
+
+
 # --- posts
 
 

@@ -156,10 +156,10 @@ def saved(town, code: str = "H0101"):
 FORM = {"amount": "4", "clock": "working_hours", "way": "joint", "unit": "wuye"}
 
 
-def test_each_kind_that_has_deadlines_has_its_page(admin):
-    for kind in ("hazard", "dispute", "request", "delivery"):
+def test_each_kind_that_has_categories_has_its_page(admin):
+    for kind in ("hazard", "dispute", "request", "delivery", "visit"):
         assert admin.get(f"/town/categories?kind={kind}").status_code == 200
-    for kind in ("visit", "x"):
+    for kind in ("patrol", "x"):
         assert admin.get(f"/town/categories?kind={kind}").status_code == 404
     page = words(admin.get("/town/categories"))
     assert "消防通道占用 H0104 2 工作时 · 现场" in page and "高空抛物坠物 H0301 2 紧急工作时" in page
@@ -209,9 +209,10 @@ def test_what_is_no_choice_is_not_taken(admin, town, wrong):
     assert saved(town) == ("natural_days", 1, "spot", None)
 
 
-@pytest.mark.parametrize("code", ["X9999", "V0101"])
-def test_a_category_without_deadlines_cannot_be_given_one(admin, code):
-    assert admin.post(f"/town/categories/{code}", data=FORM).status_code == 404
+def test_a_category_of_records_gets_no_deadline_and_an_unknown_one_nothing(admin, town):
+    assert admin.post("/town/categories/X9999", data=FORM).status_code == 404
+    assert admin.post("/town/categories/V0101", data=FORM).status_code == 303
+    assert saved(town, "V0101") == ("natural_days", None, "", None)
 
 
 # --- units

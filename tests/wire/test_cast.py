@@ -18,9 +18,9 @@ from tests.town import CAST, action, rows, signed_in
 from webapp.core import rules
 from webapp.core.actions import VERBS
 from webapp.routes.dispatch import signer
-from webapp.store import duties, links, log, papers, people
+from webapp.store import duties, links, log, pairs, papers, people
 from webapp.store.database import writing
-from webapp.store.tables import ActionRow, ChangeRow, Device, DutyRow, EntryRow, HeldRow, LinkRow, Person, PhotoRow, Post, TallyRow
+from webapp.store.tables import ActionRow, ChangeRow, Device, DutyRow, EntryRow, HeldRow, LinkRow, PairRow, Person, PhotoRow, Post, TallyRow
 
 MEMBERS = [*CAST, "resident", "stranger"]  # the resident holds the link of the entry in question; neither has an account
 
@@ -282,6 +282,7 @@ POST /desk/entries/{entry}/follow-up         404 404 404     303  404     404   
 POST /desk/entries/{entry}/grade             404 404 404     400  404     404      404       404    404   404      302      302
 
 GET  /figures?area={area}                    200 404 404     200  404     404      404       404    200   200      302      302
+GET  /figures/lines?area={area}              200 404 404     200  404     404      404       404    200   200      302      302
 GET  /figures.csv?area={area}                200 404 404     200  404     404      404       404    200   200      302      302
 GET  /posters                                200 200 200     200  200     404      404       404    200   200      302      302
 GET  /posters/{area}                         200 404 404     200  404     404      404       404    200   200      302      302
@@ -317,6 +318,13 @@ GET  /duties.csv?area={area}                 404 404 404     200  404     404   
 GET  /duties/homes/{home}                    404 404 404     200  404     404      404       404    200   404      302      302
 GET  /duties/contacts?area={area}            404 404 404     200  404     404      404       404    200   200      302      302
 POST /duties/contacts                        404 404 404     404  404     404      404       404    303   303      302      302
+GET  /contacts                               404 404 404     200  200     404      404       404    200   404      302      302
+POST /contacts                               404 404 404     422  422     404      404       404    404   404      302      302
+POST /contacts/every                         404 404 404     404  404     404      404       404    303   404      302      302
+GET  /pairs?area={area}                      404 404 404     200  404     404      404       404    200   404      302      302
+GET  /pairs.csv?area={area}                  404 404 404     200  404     404      404       404    200   404      302      302
+POST /pairs                                  404 404 404     303  404     404      404       404    404   404      302      302
+POST /pairs/{pair}/end                       404 404 404     303  404     404      404       404    404   404      302      302
 GET  /duties/sheet?area={area}               404 404 404     200  404     404      404       404    200   200      302      302
 POST /duties/sheet                           404 404 404     303  404     404      404       404    303   303      302      302
 POST /duties/sheet/{duty}/end                404 404 404     303  404     404      404       404    303   303      302      302
@@ -327,11 +335,15 @@ GET  /handover                               404 404 404     200  200     404   
 GET  /handover/{leaver}                      404 404 404     200  404     404      404       404    404   200      302      302
 POST /handover/{leaver}                      404 404 404     303  404     404      404       404    404   303      302      302
 POST /handover/{leaver}/closing              404 404 404     422  404     404      404       404    404   422      302      302
+GET  /base?area={area}                       404 404 404     200  404     404      404       404    200   200      302      302
+GET  /base.csv?area={area}                   404 404 404     200  404     404      404       404    200   200      302      302
+POST /base                                   404 404 404     303  404     404      404       404    303   303      302      302
 GET  /papers?area={area}                     404 404 404     200  404     404      404       404    404   200      302      302
 POST /papers                                 404 404 404     303  404     404      404       404    404   303      302      302
 POST /papers/{paper}/removal                 404 404 404     303  404     404      404       404    404   303      302      302
 GET  /recite                                 200 200 200     200  200     200      200       200    200   200      200      200
 GET  /recite.json                            200 200 200     200  200     200      200       200    200   200      401      401
+GET  /week.json                              200 200 200     200  200     404      200       200    404   404      401      401
 GET  /spot                                   404 404 404     404  404     404      404       404    404   404      302      302
 POST /spot                                   404 404 404     404  404     404      404       404    404   404      302      302
 
@@ -380,9 +392,12 @@ FORMS = {
     "/regrid/C1/preview": {"op": "rename", "old": "G11", "name": "新名"},
     "/regrid/C1/plans": {"op": "rename", "old": "G11", "name": "新名", "effective": "2020-01-01"},
     "/duties/contacts": {"area": "{area}", "number": "7"},
+    "/pairs": {"household": "{home}", "what": "party", "person": "volunteer1"},
+    "/contacts/every": {"role": "contact", "days": "20"},
     "/duties/sheet": {"area": "{area}", "who": "worker1", "what": "门房", "weekdays": "0", "opens": "08:00", "closes": "12:00"},
     "/posts": {"area": "{area}", "role": "group_leader", "person": "volunteer1"},
     "/handover/{leaver}": {"all": "worker1"},
+    "/base": {"area": "{area}", "name": "size", "number": "8.75", "source": "年报"},
     "/papers": {"area": "{area}", "part": "policy", "title": "低保", "words": "怎么办"},
     "/disputes/receptions": {"area": "C1", "note": "来问事情", "people": "2"},
     "/stubborn/{entry}": {"lead": "street1", "why": "三年没有谈成", "seen": "{last}"},
@@ -451,7 +466,7 @@ def case(town, path: str) -> dict[str, str]:
         handed = signer().sign(uuid4().hex).decode()
         if given:
             links.hand_out(connection, handed, entry, 1, "wuye", NOON, NOON + timedelta(days=30))
-        asked = not path or any(name in path for name in ("{leaver}", "{post}", "{duty}", "{paper}"))
+        asked = not path or any(name in path for name in ("{leaver}", "{post}", "{duty}", "{paper}", "{pair}"))
         responsible = _responsible(connection) if asked else {}
     return responsible | {
         "entry": entry,
@@ -474,7 +489,8 @@ def _responsible(connection) -> dict[str, str]:
     line = {"unit": None, "area_code": "G11", "what": "门房", "weekdays": [0], "opens": "08:00", "closes": "12:00", "on_call": False}
     duties.add_duty(connection, username=leaver, starts=since, ends=None, **line)
     papers.keep(connection, paper, area_code="G11", part="policy", roles=[], title="低保", words="怎么办", rank=0)
-    newest = {name: connection.scalar(select(func.max(table.id))) for name, table in (("post", Post), ("duty", DutyRow))}
+    pairs.add(connection, leaver, ["home-11"], "party", since)
+    newest = {name: connection.scalar(select(func.max(table.id))) for name, table in (("post", Post), ("duty", DutyRow), ("pair", PairRow))}
     return {"leaver": leaver, "paper": paper} | {name: str(id) for name, id in newest.items()}
 
 
@@ -485,6 +501,7 @@ def nothing() -> dict[str, str]:
         "paper": str(uuid4()),
         "post": "999999",
         "duty": "999999",
+        "pair": "999999",
         "entry": str(uuid4()),
         "last": str(uuid4()),
         "token": "x" * 36,

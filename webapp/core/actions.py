@@ -47,6 +47,10 @@ SOURCES = {
     "wechat_group": N_("微信群"),
     "command_centre": N_("指挥中心"),
     "meeting": N_("会议"),
+    "contact": N_("联系领导"),
+    "part_time": N_("兼职委员"),
+    "branch_member": N_("支委"),
+    "delegate": N_("两代表一委员"),
     "import": N_("导入"),
 }
 

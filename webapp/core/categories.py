@@ -8,6 +8,7 @@ working days here; matters that cannot wait for Monday are counted in natural da
 
 from .calendar import Terms
 from .kinds.shape import N_
+from .lines import usual
 
 
 def urgent(hours: int) -> Terms:
@@ -142,5 +143,5 @@ def defaults() -> list[dict]:
             for n, (label, terms, *way) in enumerate(categories, 1):
                 row = {"code": f"{LETTERS[kind]}{g:02d}{n:02d}", "kind": kind, "group": group, "label": label, "rank": g * 100 + n}
                 row |= {"clock": terms.clock if terms else "natural_days", "amount": terms.amount if terms else None}
-                rows.append(row | {"way": way[0] if way else USUAL.get(kind, ""), "unit": None})
+                rows.append(row | {"way": way[0] if way else USUAL.get(kind, ""), "unit": None, "labels": usual(kind, group, label)})
     return rows

@@ -30,6 +30,9 @@ PARTY = (
 )
 """社区党总支, 网格党支部, 楼栋党小组: (kind of place, the role that leads it there, its name)."""
 
+COMMITTEE = ("committee_head", "committee_deputy", "committee_member")
+"""网格化领导小组 of a street or community (FIELD.md E2); the 党小组长 of its grids stand beside it."""
+
 PART_TIME = 7
 """兼职委员: so many at least in a community, where the town has set no other number."""
 
@@ -150,6 +153,13 @@ def _above(path: str, paths: set[str]) -> str | None:
     codes = path.rstrip("/").split("/")
     ways = ("/".join(codes[:end]) + "/" for end in range(len(codes), 0, -1))
     return next((way for way in ways if way in paths), None)
+
+
+def committee(there: Where, path: str) -> tuple[str, list[tuple[str, list[Held]]]]:
+    """(path, [(role, who holds it)]) of the leading group at `path`, or else at the nearest place above it that has one; "" where none has."""
+    held = [found for role in COMMITTEE for found in nearest(there, role, path)[:1]]
+    at = max((one.path for one in held), key=len, default="")
+    return at, [(role, there.get((role, at), [])) for role in COMMITTEE]
 
 
 def coverage(all: Iterable[Place], there: Where, role: str, *kinds: str) -> tuple[list[tuple[Place, list[Held]]], list[Place]]:

@@ -24,15 +24,26 @@ ROLES = {
     "micro_member": N_("微网格成员"),
     "contact": N_("联系领导"),
     "part_time": N_("兼职委员"),
+    "delegate": N_("两代表一委员"),
+    "committee_head": N_("领导小组组长"),
+    "committee_deputy": N_("领导小组副组长"),
+    "committee_member": N_("领导小组成员"),
+    "party_group": N_("党小组长"),
     "spotter": N_("流动网格员"),
 }
-"""What a post may be. Those after 管理员 say who is responsible and open nothing, but that a 流动网格员 may report."""
+"""What a post may be. Those after 管理员 say who is responsible and open nothing, but that some of them may report: REPORTS."""
 
 CHAIN = ("branch_member", "worker", "group_leader", "building_leader", "unit_leader")
 """五包: who is responsible for a household, from the branch down to its stairwell."""
 
 SPOTS = "spotter"
-"""The role that may hand in a hazard and sees nothing."""
+"""The role of couriers and others on the road."""
+
+CONTACTS = ("contact", "part_time", "branch_member", "delegate")
+"""Roles with a duty to keep in touch: their word is a source of entries of the same name."""
+
+REPORTS = {SPOTS: {"hazard"}} | dict.fromkeys(CONTACTS, {"contact", "request", "hazard"})
+"""role -> the kinds that it may hand in about a place below its post, and of nobody's home; it sees nothing by that."""
 
 FIELD_ROLES = ("worker", "secretary", "mediator", "volunteer")
 """Roles that work from the phone's notebook."""
@@ -179,7 +190,7 @@ def allow(who: Who, action: Action, entry: Entry | None, day: date) -> None:
     """
     if action.verb in {"recorded", "amended"}:
         path = action.facts.get("path")
-        if path is None or not (who.roles(path, action.body["kind"], day) & DOES["recorded"] or _spots(who, action, path, day)):
+        if path is None or not (who.roles(path, action.body["kind"], day) & DOES["recorded"] or _reports(who, action, path, day)):
             raise Refused("forbidden")
     if action.verb == "recorded":
         return
@@ -189,10 +200,10 @@ def allow(who: Who, action: Action, entry: Entry | None, day: date) -> None:
         raise Refused("forbidden")
 
 
-def _spots(who: Who, action: Action, path: str, day: date) -> bool:
-    """A courier's three taps: a hazard at a place, of nobody's home."""
-    spot = action.body["kind"] == "hazard" and not action.body["household"]
-    return spot and any(post.role == SPOTS and post.holds(path, day) for post in who.posts)
+def _reports(who: Who, action: Action, path: str, day: date) -> bool:
+    """A courier's three taps, a contact's word: something at a place, of nobody's home."""
+    kind, home = action.body["kind"], action.body["household"]
+    return not home and any(kind in REPORTS.get(post.role, ()) and post.holds(path, day) for post in who.posts)
 
 
 def _own(who: Who, action: Action, entry: Entry, day: date) -> bool:

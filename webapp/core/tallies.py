@@ -29,6 +29,7 @@ class Tally(NamedTuple):
     patrols: int = 0
     receptions: int = 0
     received_people: int = 0
+    contacts: int = 0
     spot: int = 0
     joint: int = 0
     study: int = 0
@@ -109,6 +110,8 @@ def _record(entry: Entry) -> Tally:
             return Tally(patrols=1)
         case "reception":
             return Tally(receptions=1, received_people=int(entry.details.get("people") or 1))
+        case "contact":
+            return Tally(contacts=1)
     return NOTHING
 
 

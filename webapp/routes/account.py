@@ -10,7 +10,7 @@ from flask_limiter.util import get_remote_address
 from flask_login import LoginManager, current_user, login_user, logout_user
 
 from ..core.actions import PROTO
-from ..core.rules import DESK_ROLES, FIELD_ROLES, SPOTS
+from ..core.rules import CONTACTS, DESK_ROLES, FIELD_ROLES, SPOTS
 from ..store import people
 from ..store.database import writing
 from .access import allowed, now, posts, public
@@ -84,6 +84,8 @@ def home() -> str:
         return url_for("jobs.page")
     if roles & {SPOTS}:
         return url_for("spot.page")
+    if roles & set(CONTACTS):
+        return url_for("contacts.page")
     return url_for("figures.page") if roles & {*DESK_ROLES, "admin"} else url_for("account.settings")
 
 

@@ -8,8 +8,11 @@ from flask import abort
 from flask_babel import gettext as _
 
 from ..core import rules
+from ..core.actions import SOURCES
+from ..core.care import CARE
 from ..core.kinds import KINDS
 from ..core.kinds.shape import N_
+from ..core.lines import LABELS
 from ..core.road import LEVELS, STAGES
 from ..store import jobs, lists, sums
 from .access import now, posts, refuse, today
@@ -51,6 +54,8 @@ MEASURES = {
     "patrols": N_("巡查"),
     "receptions": N_("接待"),
     "received_people": N_("接待人次"),
+    "contacts": N_("联系走访"),
+    "entered": N_("登记"),
     "households_visited": N_("走访到的户"),
 }
 
@@ -64,6 +69,7 @@ class Asked:
         self.measure = self.args.get("measure")
         self.kind, self.stage, self.worker, self.category = (self.args.get(name) for name in ("kind", "stage", "worker", "category"))
         self.unit, self.level = self.args.get("unit"), self.args.get("level")
+        self.source, self.line, self.tag = (self.args.get(name) for name in ("source", "line", "tag"))
         self.words = self.args.get("q", "")[:100]
         self.area = self._area(self.args.get("area"))
         self.number = whole(self.args.get("page", "1"))
@@ -73,7 +79,8 @@ class Asked:
         except ValueError:
             abort(400)
         sensible = self.name in LISTS and self.kind in {None, *KINDS} and self.stage in {None, *STAGES} and self.number in range(1, 100_000)
-        sensible = sensible and self.level in {None, *LEVELS}
+        sensible = sensible and self.level in {None, *LEVELS} and self.source in {None, *SOURCES}
+        sensible = sensible and self.line in {None, *LABELS} and self.tag in {None, *CARE}
         if not sensible or (self.measure and not (self.measure in MEASURES and self.area and self.first and self.last)):
             abort(400)
 
@@ -94,7 +101,7 @@ class Asked:
     def _query(self):
         if self.measure:
             behind = sums.behind(self.area, self.first, self.last, today(), self.measure, kind=self.kind, category=self.category)
-            return lists.newest_first(behind)
+            return lists.newest_first(lists.narrowed(behind, today(), source=self.source, line=self.line, tag=self.tag))
         if self.near:
             return lists.newest_first(lists.at_same_place(self.near))
         within = [self.area.path] if self.area else paths()
@@ -105,6 +112,7 @@ class Asked:
         return lists.narrowed(
             lists.desk_list(self.name, within, now(), many=many, raised_first=bool(posts("street"))), today(),
             kind=self.kind, category=self.category, stage=self.stage, author=self.worker, level=self.level, unit=self.unit,
+            source=self.source, line=self.line, tag=self.tag,
             first=self.first, last=self.last, words=self.words,
         )  # fmt: skip
 
@@ -140,11 +148,13 @@ class Asked:
             "stages": [("", _("全部阶段"))] + [(name, _(label)) for name, label in STAGES.items()],
             "workers": [("", _("所有人"))] + list(lists.holders(own).items()),
             "units": [("", _("所有单位"))] + [(unit.code, unit.name) for unit in jobs.units_near(own)],
+            "sources": [("", _("所有来源"))] + [(name, _(label)) for name, label in SOURCES.items()],
+            "lines": [("", _("所有条线"))] + [(name, _(label)) for name, label in LABELS.items()],
             "levels": [("", _("所有层级"))] + [(name, _(label)) for name, label in LEVELS.items()],
         }
 
 
-NAMES = ("list", "area", "from", "to", "kind", "stage", "worker", "category", "measure", "near", "unit", "level", "q", "page")
+NAMES = ("list", "area", "from", "to", "kind", "stage", "worker", "category", "measure", "near", "unit", "level", "source", "line", "tag", "q", "page")
 
 
 def whole(text: str) -> int:

@@ -8,10 +8,11 @@ from flask_login import current_user
 
 from ..core import duties, rules
 from ..core.kinds.shape import N_
+from ..core.pairs import PAIRS
 from ..store import duties as store
-from ..store import lists, people
+from ..store import lists, pairs, people
 from ..store.database import writing
-from . import figures
+from . import figures, rail
 from .access import allowed, note, now, posts, refuse, today
 from .sheets import csv_file
 
@@ -24,9 +25,12 @@ MOST = 60
 PAGES = (
     ("duties.page", N_("责任链"), "team", ROLES),
     ("duties.contacts", N_("联系包联"), "dispatch", ROLES),
+    ("contacts.page", N_("联系走访"), "visit", (*rules.CONTACTS, "secretary", "street")),
+    ("pairs.page", N_("结对"), "home", ("secretary", "street")),
     ("turns.sheet", N_("值班定岗"), "clock", ROLES),
     ("posts.page", N_("岗位"), "person", ("secretary", "admin")),
     ("handover.page", N_("交接"), "repeat", ("secretary", "admin")),
+    ("base.page", N_("底数"), "chart", ROLES),
     ("papers.page", N_("一口清"), "list", ("secretary", "admin")),
 )
 
@@ -42,7 +46,10 @@ def _pages() -> list[tuple[str, str, str]]:
 
 
 def nav() -> list[dict]:
-    return figures.nav("duties")
+    """The rail of those who have one; else one's own few pages."""
+    if posts(*figures.ROLES):
+        return figures.nav("duties")
+    return [{"name": "contacts", "url": url_for("contacts.page"), "label": _("联系走访"), "icon": "visit", "active": True}, rail.told()]
 
 
 # --- one's own areas
@@ -70,6 +77,12 @@ def above(area, *roles: str) -> list:
     """The way down to an area from one's own."""
     own = tops(*roles)
     return [one for one in lists.areas_above(area.path) if any(one.path.startswith(top.path) for top in own)]
+
+
+def children(area) -> list:
+    """The areas right below this one; those below the general grid, where it is the only one."""
+    found = lists.areas_below(area.code)
+    return lists.areas_below(found[0].code) if [one.grid_type for one in found] == ["general"] else found
 
 
 def date_in(form, name: str, usual: date | None = None) -> date | None:
@@ -125,10 +138,8 @@ class Picture:
         return " ".join(one.name for one in above if one == place or one.kind not in {"general", "micro"}) or place.name
 
     def below(self) -> list[tuple]:
-        """(area, vacancies) of each area right below this one; of those below the general grid, where it is the only one."""
-        found = lists.areas_below(self.area.code)
-        found = lists.areas_below(found[0].code) if [one.grid_type for one in found] == ["general"] else found
-        return [(one, sum(place.path.startswith(one.path) for place, _role in self.vacancies)) for one in found]
+        """(area, vacancies) of each area right below this one."""
+        return [(one, sum(place.path.startswith(one.path) for place, _role in self.vacancies)) for one in children(self.area)]
 
 
 @bp.get("/duties")
@@ -153,13 +164,36 @@ def page():
 @allowed("secretary", "street")
 def home(id):
     """五包 of one household: five names, or 空缺. The look is logged."""
-    found = lists.household(id)
-    if found is None or not any(found.path.startswith(post.path) for post in posts("secretary", "street")):
-        refuse(household=id[:80])
+    found = own_home(id, "secretary", "street")
     note("opened", household=id, detail="chain")
-    there = duties.where(store.held_in(found.path, today()), today())
-    way = above(lists.area_by_code(found.Household.area_code), "secretary", "street")
-    return render_template("duties/home.html", room=found.Household.room, above=way, chain=duties.chain(there, found.path))
+    return home_page(found)
+
+
+def own_home(id: str, *roles: str):
+    """(Household, path) of a household in one's own areas; another does not exist."""
+    found = lists.household(id[:80])
+    if found is None or not any(found.path.startswith(post.path) for post in posts(*roles)):
+        refuse(household=id[:80])
+    return found
+
+
+def home_page(home, faults=(), status: int = 200, found=()):
+    """The chain of a household and who else looks after it, with the form for one more."""
+    there = duties.where(store.held_in(home.path, today()), today())
+    page = render_template(
+        "duties/home.html",
+        household=home.Household.id,
+        room=home.Household.room,
+        above=above(lists.area_by_code(home.Household.area_code), "secretary", "street"),
+        chain=duties.chain(there, home.path),
+        own_pairs=pairs.of_home(home.Household.id, today()),
+        pairs=PAIRS,
+        may=any(home.path.startswith(post.path) for post in posts("secretary")),
+        faults=faults,
+        found=found,
+        values=request.form,
+    )
+    return page, status
 
 
 @bp.get("/duties.csv")

@@ -58,7 +58,7 @@ def _headers(response):
 
 
 def wants_json() -> bool:
-    return request.path.startswith(("/sync", "/photos", "/roster", "/me", "/recite.json", "/healthz", "/households")) or request.is_json
+    return request.path.startswith(("/sync", "/photos", "/roster", "/me", "/recite.json", "/week.json", "/healthz", "/households")) or request.is_json
 
 
 def _refused(error: Refused):

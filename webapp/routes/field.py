@@ -1,13 +1,19 @@
 """The worker's phone: shells without personal data, filled from what the phone keeps."""
 
+from datetime import timedelta
 from itertools import groupby
 
 from flask import Blueprint, render_template
+from flask_babel import gettext as _
+from flask_login import current_user
 
-from ..core import mediation, road
-from ..store import lists
-from .access import public
+from ..core import calendar, four, mediation, road
+from ..core.rules import FIELD_ROLES
+from ..store import ledgers, lists
+from .access import allowed, public
+from .access import today as today_there
 from .mediating import LABELS, WITH_PHOTOS
+from .sync import envelope
 
 bp = Blueprint("field", __name__)
 
@@ -18,8 +24,18 @@ OFFLINE = ("signed", "classified", "planned", "mediated", "agreed", "failed", "c
 @bp.get("/")
 @public
 def today():
-    """今天: what is due, by building and household."""
-    return render_template("field/today.html")
+    """今天: the four duties, then what is due, by building and household."""
+    return render_template("field/today.html", four=four)
+
+
+@bp.get("/week.json")
+@allowed(*FIELD_ROLES)
+def week():
+    """How often one did each of the four duties this week, in words; good until its Sunday."""
+    monday = calendar.monday(today_there())
+    counts = four.counts(ledgers.own(current_user.username, monday))
+    words = {duty: _("本周 %(count)s", count=count) for duty, count in counts.items()}
+    return envelope(until=(monday + timedelta(days=6)).isoformat(), week=words)
 
 
 @bp.get("/visits")

@@ -61,7 +61,7 @@ QUALITY = {
 }
 """办理质量: heading -> rate -> (label, measure of its numerator, measure of its denominator)."""
 ALL_RATES = RATES | {name: about for group in QUALITY.values() for name, about in group.items()}
-RECORDS = {"patrols": N_("巡查"), "receptions": N_("接待")}
+RECORDS = {"patrols": N_("巡查"), "receptions": N_("接待"), "contacts": N_("联系走访")}
 """What is counted beside the visits."""
 
 
@@ -333,6 +333,7 @@ COUNTED = {
     "patrols": N_("巡查"),
     "receptions": N_("接待"),
     "received_people": N_("接待人次"),
+    "contacts": N_("联系走访"),
 }
 
 

@@ -9,9 +9,10 @@ from flask_login import current_user
 from ..core import duties
 from ..core.actions import Refused
 from ..core.entries import next_stage
+from ..core.pairs import PAIRS
 from ..store import duties as store
 from ..store import handover as work
-from ..store import lists, people, sums
+from ..store import lists, pairs, people, sums
 from ..store.database import writing
 from .access import act, allowed, note, now, posts, refuse, today
 from .duties import date_in, tops
@@ -66,6 +67,7 @@ class Open:
         self.posts = [(post, area) for post, area in held if _mine(post, area)]
         self.others = [(post, area) for post, area in held if not _mine(post, area)]
         self.turns = [pair for pair in store.duties_of(leaver.username, today()) if any(pair[1].path.startswith(path) for path in _paths())]
+        self.pairs = [pair for pair in pairs.of_person(leaver.username, today()) if any(pair.path.startswith(path) for path in _paths())]
         self.grids = [area for post, area in self.posts if post.role == "worker"]
         own = [area.path for area in self.grids]
         self.tasks = [self._task(task, row) for task, row in work.tasks_of(leaver.username) if not _party(row, current_user.username)]
@@ -84,11 +86,19 @@ class Open:
     def candidates(self) -> list:
         """Who may take over: the people of the field in one's own areas, and those with posts of the same kind."""
         roles = {*FIELD, *(post.role for post, _area in self.posts)}
-        return [one for one in store.people_with(sorted(roles), _paths(), today()) if one.username != self.leaver.username]
+        found = store.people_with(sorted(roles), _paths(), today())
+        if self.pairs:
+            found += [one for one in store.named("", _paths(), 500) if one not in found]
+        return [one for one in found if one.username != self.leaver.username]
+
+    @property
+    def paired(self) -> list[tuple[str, int]]:
+        """(what, households) of what this person looks after."""
+        return [(what, count) for what in PAIRS if (count := sum(pair.what == what for pair in self.pairs))]
 
     @property
     def anything(self) -> bool:
-        return bool(self.posts or self.turns or any(one["moves"] for one in self.tasks))
+        return bool(self.posts or self.pairs or self.turns or any(one["moves"] for one in self.tasks))
 
 
 @bp.get("/handover/<username>")
@@ -102,7 +112,7 @@ def _one(leaver, faults=(), status: int = 200, left=None):
     found = Open(leaver)
     kinds = lists.category_labels()
     page = render_template(
-        "duties/handover.html", leaver=leaver, o=found, candidates=found.candidates, faults=faults, left=left, labels=kinds,
+        "duties/handover.html", pairs=PAIRS, leaver=leaver, o=found, candidates=found.candidates, faults=faults, left=left, labels=kinds,
         first_day=today() + timedelta(days=1), day_of=today(), values=request.form, grids=lists.names_of({row.grid for row in found.returned}),
     )  # fmt: skip
     note("handover", detail=leaver.username)
@@ -123,19 +133,23 @@ def carry_out(username):
     moves = [(post.id, post.role, post.unit, post.ends, area.code, area.path) for post, area in found.posts if not (post.ends and post.ends < day)]
     turns = [({name: getattr(row, name) for name in TURN}, row.id, row.ends, area.path) for row, area in found.turns]
     tasks = [(one["entry"].id, one["entry"].path) for one in found.tasks if one["moves"]]
-    username = leaver.username
+    username, paired = leaver.username, [pair for pair in found.pairs if not (pair.ends and pair.ends < day)]
     with writing() as connection:
         for id, role, unit, ends, code, path in moves:
             to = duties.successor(path, named, everything)
             store.end(connection, id, day - timedelta(days=1))
             people.add_post(connection, to, role=role, area=code, starts=day, ends=ends, unit=unit)
             people.note_access(connection, current_user.username, "handed_over", now(), detail=f"{username} {to} {role} {code} {day}")
+        for pair in paired:
+            to = duties.successor(pair.path, named, everything)
+            pairs.end(connection, pair.id, day - timedelta(days=1))
+            pairs.add(connection, to, [pair.household], pair.what, day, pair.ends)
         for row, id, ends, path in turns:
             to = duties.successor(path, named, everything)
             store.end_duty(connection, id, day - timedelta(days=1))
             store.add_duty(connection, **row | {"username": to, "starts": day, "ends": ends})
     moved = sum(_reassign(entry, username, duties.successor(path, named, everything)) for entry, path in dict(tasks).items())
-    flash(_("已交接:岗位 %(posts)s 个,任务 %(tasks)s 件", posts=len(moves), tasks=moved))
+    flash(_("已交接:岗位 %(posts)s 个,联系户 %(homes)s 户,任务 %(tasks)s 件", posts=len(moves), homes=len(paired), tasks=moved))
     return redirect(url_for(".one", username=username), 303)
 
 
@@ -148,6 +162,7 @@ def _faults(found: Open, named: dict, everything: str, day) -> list[tuple[str, s
     if day < today():
         wrong.append(("day", _("交接日不能早于今天")))
     places = [area.path for _post, area in found.posts] + [area.path for _row, area in found.turns]
+    places += [pair.path for pair in found.pairs]
     places += [one["entry"].path for one in found.tasks if one["moves"]]
     if any(duties.successor(path, named, everything) not in known for path in places):
         wrong.append(("all", _("请选接手的人")))

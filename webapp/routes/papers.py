@@ -6,16 +6,18 @@ from flask_login import current_user
 
 from ..core import rules
 from ..core.actions import inert
+from ..core.base import STATED
 from ..core.care import CARE
 from ..core.duties import PARTS
 from ..core.kinds import KINDS
 from ..core.kinds.shape import N_
-from ..store import lists, people
+from ..store import base, lists, people
 from ..store import papers as store
 from ..store.database import writing
 from .access import allowed, now, posts, public, refuse, today
 from .duties import above, own_area, tops
 from .sync import envelope
+from .words import day
 
 bp = Blueprint("papers", __name__)
 
@@ -62,6 +64,10 @@ def _facts(path: str) -> list[list[str]]:
     tags, types, cases = store.tags(path), store.areas_by_type(path), store.open_cases(path, current_user.username)
     facts += [[_(CARE[tag].label), _("%(count)s 户", count=tags[tag])] for tag in CARE if tag in tags]
     facts += [[_(label), str(types[kind])] for kind, label in TYPES.items() if kind in types]
+    facts += [
+        [_(STATED[one.name][0]), _("%(number)s %(unit)s(%(day)s)", number=f"{one.number:,.10g}", unit=_(STATED[one.name][1]), day=day(one.day))]
+        for one in base.stated(path.rstrip("/").rpartition("/")[2])
+    ]
     facts += [[_("在办%(kind)s", kind=_(KINDS[kind].label)), str(cases[kind])] for kind in KINDS if kind in cases]
     return facts
 

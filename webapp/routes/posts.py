@@ -7,7 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from ..core import rules
+from ..core import duties, rules
 from ..core.actions import inert
 from ..store import duties as store
 from ..store import lists, people
@@ -18,7 +18,7 @@ from .duties import above, date_in, own_area, tops
 bp = Blueprint("posts", __name__)
 
 ROLES = ("secretary", "admin")
-GIVES = {"admin": set(rules.ROLES), "secretary": {*rules.CHAIN, "micro_member", "part_time"}}
+GIVES = {"admin": set(rules.ROLES), "secretary": {*rules.CHAIN, *duties.COMMITTEE, "micro_member", "part_time", "delegate", "party_group"}}
 """role -> the roles that it may give and end within its area."""
 
 
@@ -70,14 +70,14 @@ def give():
     if unit and (role != "handler" or unit not in {one.code for one in store.units_for(area.path)}):
         faults.append(("unit", _("只有承办人属于单位")))
     if not faults and not form.get("new"):
-        found = _known(form.get("username") or words)
+        found = known(form.get("username") or words)
         if len(found) != 1:
-            faults.append(("person", _("有 %(count)s 个人符合,请选一个", count=len(found)) if found else _("没有找到这个人;可以作为新人员登记")))
+            faults.append(("person", not_one(found)))
     if faults:
         return _page(area, faults, 422, found)
-    code, known = area.code, found[0].username if found else ""
+    code, username = area.code, found[0].username if found else ""
     with writing() as connection:
-        username = _new(connection, words) if form.get("new") else known
+        username = new_person(connection, words) if form.get("new") else username
         given = people.add_post(connection, username, role=role, area=code, starts=starts, ends=ends, unit=unit)
         if given:
             detail = f"{username} {role} {code} {starts}–{ends or ''}"
@@ -86,14 +86,19 @@ def give():
     return redirect(url_for(".page", area=code), 303)
 
 
-def _known(words: str) -> list:
+def known(words: str) -> list:
     """The people of one's own areas with this username or name; a username alone names one person."""
     found = store.named(words, [top.path for top in tops(*ROLES)])
     exact = [person for person in found if words == person.username] or [person for person in found if words == person.name]
     return exact or found
 
 
-def _new(connection, name: str) -> str:
+def not_one(found: list) -> str:
+    """What to say where nobody, or more than one person, has this name."""
+    return _("有 %(count)s 个人符合,请选一个", count=len(found)) if found else _("没有找到这个人;可以作为新人员登记")
+
+
+def new_person(connection, name: str) -> str:
     """An account without a password: a name in the chain, who does not sign in."""
     username = f"p{secrets.token_hex(4)}"
     people.add(connection, username, name)

@@ -46,7 +46,7 @@ def desk_areas() -> str:
 
 
 def rail(active: str | None = None) -> list[dict]:
-    """Every list with its count, then the phones and the ways to other rooms; `major` ones stand in the strip on a phone."""
+    """Every list with its count, then the ways to other rooms; `major` ones stand in the strip on a phone, two `half` ones in a line."""
     if not paths():
         return []
     counts = lists.desk_counts(paths(), now(), kept_away())
@@ -73,7 +73,7 @@ def rail(active: str | None = None) -> list[dict]:
         for name, page, label, icon in filter(None, rooms)
     ]
     items.insert(0, told(active))
-    return [item | {"major": item["name"] in MAJOR} for item in items]
+    return [item | {"major": item["name"] in MAJOR, "half": "count" not in item or item["name"] in {"closed", "all"}} for item in items]
 
 
 def told(active: str | None = None) -> dict:

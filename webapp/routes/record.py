@@ -13,6 +13,8 @@ from ..core.clocks import SIGN
 from ..core.entries import Entry
 from ..core.kinds import KINDS
 from ..core.kinds.shape import N_
+from ..core.lines import LABELS as LINES
+from ..core.lines import PLAIN
 from ..core.plan import plan
 from ..core.road import DID, IN_HAND, ORDER, PAUSED, STAGES
 from ..store import disputes, jobs, lists
@@ -190,12 +192,13 @@ def whole(id: str, paths: list[str]) -> dict:
     folded = fold_steps(lists.history(id))
     entry = folded[-1]["entry"]
     labels, (names, homes) = lists.category_labels(), _places([one["entry"] for one in folded])
-    people = lists.people_names({one["action"].by for one in folded})
+    people = lists.people_names({one["action"].by for one in folded} | {name for one in folded for name in persons(one["entry"])})
     here = lists.photos_here({sha for one in folded for sha in one["action"].photos} | {sha for sha, *_ in entry.photos})
-    words = Words(labels, names, homes)
+    words = Words(labels, names, homes, people)
     called = course.Names([one["entry"] for one in folded], people)
     can = offers(entry)
     recorded = folded[0]["action"]
+    own = lists.category_lines().get(entry.category, ()) if entry.category else PLAIN.get(entry.kind, ())
     lag = recorded.heard - recorded.at
     broken = lag > BROKEN and not recorded.from_ledger
     return {
@@ -218,7 +221,8 @@ def whole(id: str, paths: list[str]) -> dict:
         "photos": [{"sha": sha, "role": role, "here": sha in here} for sha, role, _action in entry.photos],
         "details": [(_(field.label), words.detail(field, entry.details[field.name])) for field in details(entry)],
         "source": _(SOURCES.get(entry.source, entry.source)),
-        "lag": lag if lag >= LATE and not broken else None,
+        "lines": _("、").join(_(label) for line, label in LINES.items() if line in own),
+        "lag": lag if lag >= LATE and not broken and not KINDS[entry.kind].desk else None,
         "ahead": -lag if -lag > DOUBTFUL else None,
         "behind": lag if broken else None,
         "steps": [step(one, called, words) for one in folded],
@@ -272,6 +276,11 @@ def details(entry: Entry) -> list:
     return [field for field in KINDS[entry.kind].fields if entry.details.get(field.name) not in (None, "", [])]
 
 
+def persons(entry) -> list[str]:
+    """The people whom the kind's own fields name."""
+    return [entry.details[field.name] for field in KINDS[entry.kind].fields if field.shape == "person" and entry.details.get(field.name)]
+
+
 def fold_steps(history: list) -> list[dict]:
     """Each line of the log with the entry before and after it."""
     steps, entry = [], None
@@ -308,8 +317,8 @@ def step(one: dict, names: course.Names, words: "Words") -> dict:
 class Words:
     """Values of an entry's fields in words."""
 
-    def __init__(self, labels: dict, areas: dict, homes: dict):
-        self.labels, self.areas, self.homes = labels, areas, homes
+    def __init__(self, labels: dict, areas: dict, homes: dict, people: dict):
+        self.labels, self.areas, self.homes, self.people = labels, areas, homes, people
 
     def differences(self, before: Entry, after: Entry) -> list[dict]:
         """Field by field: label, old, new."""
@@ -354,6 +363,8 @@ class Words:
             return f"{value:g}"
         choices = dict(field.choices)
         chosen = value if isinstance(value, list) else [value]
+        if field.shape == "person":
+            return self.people.get(value, value)
         if field.shape == "places":
             return _("、").join(self.areas.get(one, one) for one in chosen)
         return _("、").join(_(choices[one]) if one in choices else str(one) for one in chosen)

@@ -11,6 +11,7 @@ from ..core.actions import inert
 from ..core.calendar import CLOCKS, Terms
 from ..core.kinds import KINDS
 from ..core.kinds.shape import N_
+from ..core.lines import GROUPS, LABELS
 from ..core.road import WAYS
 from ..core.units import UNITS
 from ..htmx import asks_for_piece, piece
@@ -160,12 +161,12 @@ def notice():
 def categories():
     """类别与时限: what each category may take, how it is worked on, and who usually gets it."""
     kind = request.args.get("kind", "hazard")
-    if kind not in _timed():
+    if kind not in _sorted():
         abort(404)
     groups: dict[str, list] = {}
     for one in lists.categories(kind):
         groups.setdefault(one.group, []).append(one)
-    return _page("town/categories.html", "categories", kind=kind, kinds=_timed(), groups=groups, **_choices())
+    return _page("town/categories.html", "categories", kind=kind, kinds=_sorted(), groups=groups, **_choices())
 
 
 def _timed() -> list[str]:
@@ -173,38 +174,50 @@ def _timed() -> list[str]:
     return [kind.name for kind in KINDS.values() if kind.case or kind.ordered_is_case]
 
 
+def _sorted() -> list[str]:
+    """The kinds of entry that have categories."""
+    there = {one.kind for one in lists.categories()}
+    return [name for name in KINDS if name in there]
+
+
 def _choices() -> dict:
     known = [unit for unit in units.within([post.path for post in posts("admin")]) if unit.active]
-    return {"clocks": CLOCKS, "ways": WAYS, "known_units": {unit.code: unit.name for unit in known}}
+    return {"clocks": CLOCKS, "ways": WAYS, "known_units": {unit.code: unit.name for unit in known}, "timed": _timed(), "line_groups": GROUPS}
 
 
 @bp.post("/categories/<code>")
 @allowed("admin")
 def set_category(code):
-    """The clock, amount, way and usual unit of one category. What is open keeps the deadline that it has."""
-    found = next((one for one in lists.categories() if one.code == code and one.kind in _timed()), None)
+    """The clock, amount, way, usual unit and lines of one category. What is open keeps the deadline that it has; a record has none."""
+    found = next((one for one in lists.categories() if one.code == code), None)
     if found is None:
         abort(404)
-    form, choices, faults = request.form, _choices(), []
-    amount = _whole(form.get("amount", ""))
-    if form.get("amount", "").strip() and amount is None:
-        faults.append(_("时限请填 1 到 %(most)s 的整数,或留空", most=MOST))
-    if form.get("clock") not in CLOCKS or form.get("way", "") not in {"", *WAYS}:
-        abort(400)
-    unit = form.get("unit") or None
-    if unit not in {None, found.unit, *choices["known_units"]}:
-        abort(400)
+    choices = _choices()
+    columns, faults = _terms(found, choices) if found.kind in _timed() else ({}, [])
     if not faults:
+        labels = [name for name in LABELS if name in request.form.getlist("labels")]
         with writing() as connection:
-            columns = {"clock": form["clock"], "amount": amount, "way": form.get("way", ""), "unit": unit}
-            workdays.set_category(connection, code, **columns)
-            _noted(connection, f"category {code} {amount or '-'} {form['clock']} {columns['way'] or '-'} {unit or '-'}")
+            workdays.set_category(connection, code, **columns, labels=labels)
+            _noted(connection, " ".join(str(value or "-") for value in ("category", code, *columns.values(), *labels)))
         found = next(one for one in lists.categories() if one.code == code)
     if asks_for_piece():
         about = {"one": found, "saved": not faults, "faults": faults, "opened": bool(faults)}
         return piece(render_template("town/_category.html", **about, **choices), 422 if faults else 200)
     flash(faults[0] if faults else _("已保存:%(name)s", name=_(found.label)), "error" if faults else "message")
     return redirect(url_for(".categories", kind=found.kind, _anchor=f"category-{code}"), 303)
+
+
+def _terms(found, choices: dict) -> tuple[dict, list]:
+    """The columns of a case's category that the form gives, and what is wrong with it."""
+    form, faults = request.form, []
+    amount, unit = _whole(form.get("amount", "")), form.get("unit") or None
+    if form.get("amount", "").strip() and amount is None:
+        faults.append(_("时限请填 1 到 %(most)s 的整数,或留空", most=MOST))
+    if form.get("clock") not in CLOCKS or form.get("way", "") not in {"", *WAYS}:
+        abort(400)
+    if unit not in {None, found.unit, *choices["known_units"]}:
+        abort(400)
+    return {"amount": amount, "clock": form["clock"], "way": form.get("way", ""), "unit": unit}, faults
 
 
 def _whole(text: str) -> int | None:

@@ -31,11 +31,16 @@ def _sheet(area, faults=(), status: int = 200):
     for turn, row in rows:
         sheets.setdefault((turn.place, turn.what), []).append((turn, row))
     turns = [turn for turn, _row in rows]
+    there = duties.where(store.held_in(area.path, today()), today())
+    at, committee = duties.committee(there, area.path)
     page = render_template(
         "duties/sheet.html",
         area=area,
         above=above(area, *ROLES),
         tops=tops(*ROLES),
+        committee=committee if at else [],
+        committee_of=lists.areas_above(at)[-1].name if at else "",
+        groups=_groups(there, area.path),
         sheets=[_one_sheet(names[code], what, found) for (code, what), found in sheets.items()],
         clashes=[(a, b, at, names) for a, b, at in duties.clashes(turns)],
         weekdays=[_(name) for name in duties.WEEKDAYS],
@@ -49,7 +54,14 @@ def _sheet(area, faults=(), status: int = 200):
     return page, status
 
 
-_HOLDERS = ["worker", "secretary", "mediator", "volunteer", "handler", "branch_member", "group_leader", "building_leader", "part_time"]
+def _groups(there, path: str) -> list[tuple[str, list]]:
+    """(place, its 党小组长) of every place of a subtree that has one."""
+    found = sorted((at, held) for (role, at), held in there.items() if role == "party_group" and at.startswith(path))
+    names = lists.names_of({at.rstrip("/").rpartition("/")[2] for at, _held in found})
+    return [(names[at.rstrip("/").rpartition("/")[2]], held) for at, held in found]
+
+
+_HOLDERS = [*duties.COMMITTEE, "worker", "secretary", "mediator", "volunteer", "handler", "branch_member", "group_leader", "building_leader", "part_time"]
 """Roles of the people whom the form offers for a duty."""
 
 

@@ -7,9 +7,9 @@ from sqlalchemy import Connection, delete, func, or_, select
 from ..core.duties import Held, Place, Turn, minutes, places
 from .database import db, save
 from .lists import under, under_any
-from .tables import Area, DutyRow, FactRow, Household, Person, Post, Unit
+from .tables import Area, DutyRow, FactRow, Household, PairRow, Person, Post, Unit
 
-area, post, person, home, duty, fact = (table.__table__.c for table in (Area, Post, Person, Household, DutyRow, FactRow))
+area, post, person, home, duty, fact, pair = (table.__table__.c for table in (Area, Post, Person, Household, DutyRow, FactRow, PairRow))
 
 
 def lasting(table, day: date):
@@ -77,10 +77,12 @@ def post_by_id(id: int):
 
 
 def named(words: str, paths: list[str], most: int = 20) -> list[Person]:
-    """The active people with a post in these subtrees, past ones too, whose username this is, or whose name has these letters."""
+    """The active people with a post or a pair in these subtrees, past ones too, whose username this is, or whose name has these letters."""
     here = select(post.username).join(Area, post.area_code == area.code).where(under_any(area.path, paths))
+    paired = select(pair.username).join(Household, pair.household == home.id).join(Area, home.area_code == area.code)
+    known = person.username.in_(here.union(paired.where(under_any(area.path, paths))))
     match = or_(person.username == words, person.name.contains(words, autoescape=True))
-    return list(db.session.scalars(select(Person).where(person.username.in_(here), match, person.active).order_by(person.name).limit(most)))
+    return list(db.session.scalars(select(Person).where(known, match, person.active).order_by(person.name).limit(most)))
 
 
 def people_with(roles: list[str], paths: list[str], day: date) -> list[Person]:

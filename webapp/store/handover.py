@@ -8,9 +8,10 @@ from ..core.road import OPEN
 from .database import db
 from .duties import lasting, not_over
 from .lists import under_any
-from .tables import Area, Device, EntryRow, Person, Post, TaskRow
+from .tables import Area, Device, EntryRow, Household, PairRow, Person, Post, TaskRow
 
 entry, task, post, area, person, device = (table.__table__.c for table in (EntryRow, TaskRow, Post, Area, Person, Device))
+pair, home = PairRow.__table__.c, Household.__table__.c
 
 
 def tasks_of(username: str) -> list:
@@ -45,7 +46,7 @@ def phones_of(username: str) -> list[Device]:
 
 
 def left_open(connection: Connection, username: str, today: date) -> dict[str, int]:
-    """How much of this person's is open, by what it is: posts, tasks, returned. A returned entry whose grid has another worker is his."""
+    """How much of this person's is open, by what it is: posts, pairs, tasks, returned. A returned entry whose grid has another worker is his."""
     posts = connection.execute(select(post.id).where(post.username == username, not_over(post, today))).all()
     tasks = connection.execute(select(task.n).where(task.person == username, task.end == "")).all()
     workers = select(area.path).join(Post, post.area_code == area.code).join(Person, person.username == post.username)
@@ -53,7 +54,9 @@ def left_open(connection: Connection, username: str, today: date) -> dict[str, i
     paths = connection.scalars(workers).all()
     returned = connection.scalars(select(entry.path).where(entry.stage == "returned", entry.author == username)).all()
     orphans = [path for path in returned if not any(path.startswith(own) for own in paths)]
-    counts = {"posts": len(posts), "tasks": len(tasks), "returned": len(orphans)}
+    homes = select(pair.id).join(Household, pair.household == home.id)
+    pairs = connection.execute(homes.where(pair.username == username, not_over(pair, today), home.moved_out.is_(None))).all()
+    counts = {"posts": len(posts), "pairs": len(pairs), "tasks": len(tasks), "returned": len(orphans)}
     return {what: count for what, count in counts.items() if count}
 
 

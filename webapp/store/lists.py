@@ -2,11 +2,12 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import Select, false, func, or_, select, union
+from sqlalchemy import Select, String, cast, false, func, or_, select, union
 
+from ..core import lines
 from ..core.entries import Entry
 from ..core.road import IN_HAND, OPEN, PAUSED
-from ..core.rules import DOES, SPOTS
+from ..core.rules import DOES, REPORTS
 from .database import db
 from .log import LOWER, read_log
 from .tables import (
@@ -104,6 +105,11 @@ def categories(kind: str | None = None) -> list[Category]:
 
 def category_labels() -> dict[str, str]:
     return dict(db.session.execute(select(Category.code, Category.label)).all())
+
+
+def category_lines() -> dict[str, list[str]]:
+    """code -> the lines of reporting that the category belongs to."""
+    return dict(db.session.execute(select(Category.code, Category.labels)).all())
 
 
 def people_names(usernames: set[str]) -> dict[str, str]:
@@ -219,22 +225,37 @@ def desk_counts(paths: list[str], now: datetime, kept_away: list[str]) -> dict[s
 
 
 def narrowed(
-    query: Select, today: date, *, kind=None, category=None, stage=None, author=None, level=None, unit=None, first=None, last=None, words=""
+    query: Select, today: date, *, kind=None, category=None, stage=None, author=None, level=None, source=None, unit=None, line=None, tag=None,
+    first=None, last=None, words="",
 ) -> Select:
-    """Only the entries of a kind, a category, a stage, an author, a level, a unit, of days (both included), and with all of these words.
+    """Only the entries of a kind, a category, a stage, an author, a level, a source, a unit, a line of reporting, of households with a care
+    tag, of days (both included), and with all of these words.
 
     A unit's are those it has to do with now, or has done: not what it gave back.
     """
-    same = ((entry.kind, kind), (entry.category, category), (entry.stage, stage), (entry.author, author), (entry.level, level))
+    same = ((entry.kind, kind), (entry.category, category), (entry.stage, stage), (entry.author, author), (entry.level, level), (entry.source, source))
     where = [column == value for column, value in same if value is not None]
     if unit is not None:
         task = TaskRow.__table__.c
         where.append(entry.id.in_(select(task.entry).where(task.unit == unit, task.end.not_in(["handed_back", "moved"]))))
+    where += [_in_line(line)] if line else []
+    where += [entry.household.in_(select(home.id).where(tagged(tag)))] if tag else []
     # The second half of each says the same more loosely, in the words of an index.
     where += [entry.day >= first, entry.received_at >= _around(first, -1)] if first else []
     where += [entry.day <= last, entry.received_at < _around(last, 2)] if last else []
     since = _around(first or today - timedelta(days=SEARCHED_DAYS), -1)
     return query.where(*where, *(_says(word, since) for word in words.split()))
+
+
+def _in_line(line: str):
+    """What the line's categories name, and what has no category but is of one of its kinds."""
+    codes = [code for code, labels in category_lines().items() if line in labels]
+    return entry.category.in_(codes) | ((entry.category == "") & entry.kind.in_(lines.kinds(line)))
+
+
+def tagged(tag: str):
+    """The households with a care tag today; whoever has moved out has none."""
+    return home.moved_out.is_(None) & cast(home.tags, String).contains(f'"{tag}"', autoescape=True)
 
 
 def _around(day: date, days: int) -> datetime:
@@ -326,7 +347,7 @@ def areas_to_choose(paths: list[str], chosen: str | None) -> list[Area]:
 def holders(paths: list[str]) -> dict[str, str]:
     """username -> name of everybody who holds or held a post in these subtrees in which entries are recorded."""
     query = select(Person.username, Person.name).join(Post, Post.username == Person.username).join(Area, Post.area_code == area.code)
-    recording = Post.role.in_([*DOES["recorded"], SPOTS])
+    recording = Post.role.in_([*DOES["recorded"], *REPORTS])
     return dict(db.session.execute(query.where(under_any(area.path, paths), recording).distinct().order_by(Person.name)).all())
 
 

@@ -18,7 +18,7 @@ from .lists import folded, under
 from .tables import ActionRow, Area, ChangeRow, EntryPhotoRow, EntryRow, Household, ScopeRow, TallyRow, TaskRow
 
 tally, entry = TallyRow.__table__.c, EntryRow.__table__.c
-RECORDS = {"patrols": "patrol", "receptions": "reception", "received_people": "reception"}
+RECORDS = {"patrols": "patrol", "receptions": "reception", "received_people": "reception", "contacts": "contact"}
 MARKS = {"followed": "follow_ups", "extended": "extensions", "suspended": "suspended", "supervised": "supervised", "raised": "raised"}
 """measure -> what the road of its entries holds."""
 MATURE = ("received", "closed_day1", "closed_day2", "closed_day3")
@@ -81,6 +81,7 @@ def behind(area: Area, first: date, last: date, today: date, measure: str, *, ki
         "visits": [entry.kind == "visit", entry.stage.not_in(["withdrawn", "declined"])],
         "deliveries": [entry.kind == "delivery", entry.case.is_(False), entry.stage.not_in(["withdrawn", "declined"])],
     }
+    condition["entered"] = [entry.stage.not_in(["withdrawn", "declined"])]
     condition["closed"] = [*condition["received"], entry.closed_days.is_not(None)]
     condition["open"] = [*condition["received"], entry.closed_days.is_(None)]
     condition["with_deadline"] = [*condition["received"], entry.due_at.is_not(None)]

@@ -104,6 +104,7 @@ class Category(Base):
     amount: Mapped[int | None]  # how many of the clock's hours or days a case may take; None: no deadline
     way: Mapped[str] = mapped_column(default="")  # usual handling path: core.road.WAYS
     unit: Mapped[str | None]  # usual unit to give it to
+    labels: Mapped[list] = mapped_column(default=list)  # which lines of reporting it belongs to: core.lines
     rank: Mapped[int] = mapped_column(default=0)  # order on the form
     origin: Mapped[str] = mapped_column(default="gridbook")  # the scheme that the code belongs to
 
@@ -295,6 +296,7 @@ class TallyRow(Base):
     patrols: Mapped[int]
     receptions: Mapped[int]
     received_people: Mapped[int]
+    contacts: Mapped[int]
     spot: Mapped[int]
     joint: Mapped[int]
     study: Mapped[int]
@@ -454,6 +456,19 @@ class DutyRow(Base):
     on_call: Mapped[bool] = mapped_column(default=False)  # 随叫随到 rather than present
     starts: Mapped[date]
     ends: Mapped[date | None]
+
+
+class PairRow(Base):
+    """结对: a person looks after a household, as what, from one day to another."""
+
+    __tablename__ = "pair"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    username: Mapped[str] = mapped_column(ForeignKey("person.username"), index=True)
+    household: Mapped[str] = mapped_column(ForeignKey("household.id"), index=True)
+    what: Mapped[str]  # core.pairs.PAIRS
+    starts: Mapped[date]
+    ends: Mapped[date | None]  # the last day
+    __table_args__ = (UniqueConstraint("username", "household", "what", "starts"),)
 
 
 class PaperRow(Base):

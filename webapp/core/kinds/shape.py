@@ -31,8 +31,8 @@ def iso_day(text: str) -> str:
 
 @dataclass(frozen=True)
 class Field:
-    """One field of a form. `shape` is text, long, number, switch, day, one (of choices), some (of choices), places (of the grid)
-    or unit (its code)."""
+    """One field of a form. `shape` is text, long, number, switch, day, one (of choices), some (of choices), places (of the grid),
+    unit (its code) or person (a username, filled in by the server)."""
 
     name: str
     label: str
@@ -53,6 +53,7 @@ class Field:
             "day": Annotated[str, AfterValidator(iso_day)],
             "one": choice,
             "unit": Annotated[str, AfterValidator(inert), StringConstraints(max_length=80)],
+            "person": Annotated[str, AfterValidator(inert), StringConstraints(max_length=80)],
             "some": list[choice],
             "places": conlist(Annotated[str, AfterValidator(inert), StringConstraints(max_length=80)], max_length=200),
         }[self.shape]

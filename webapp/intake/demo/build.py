@@ -9,9 +9,9 @@ from random import Random
 from ...core.rules import ROLES
 from ...settings import Settings
 from ...store import disputes as mediation
-from ...store import duties, log, papers, people, town, uploads, workdays
+from ...store import duties, log, pairs, papers, people, town, uploads, workdays
 from ...store.database import writing
-from . import arrivals, cast, chain, pictures, places, units
+from . import arrivals, cast, chain, keeping, pictures, places, units
 from .days import Diary
 
 
@@ -34,6 +34,7 @@ def build(settings: Settings, small: bool, today: date, seed: int) -> list[Login
     chain.fill(staff, areas, today)
     diary = Diary(rng, settings.timezone, today, areas, homes, staff, _photos(settings, small, seed, today))
     diary.write(*((9, 0.5) if small else (29, 0.97)))
+    keeping.visits(diary)
     logins = _logins(settings, staff, areas)
     with writing() as connection:
         town.save_areas(connection, list(areas.values()))
@@ -43,6 +44,7 @@ def build(settings: Settings, small: bool, today: date, seed: int) -> list[Login
             workdays.set_category(connection, category, unit=unit)
         town.add_people(connection, staff.people, staff.posts)
         _responsible(connection, staff, today)
+        pairs.plant(connection, keeping.pairs(staff, areas, homes, today))
         for heard, letters in arrivals.letters(diary):
             log.hear(connection, letters, heard, settings.timezone)
             refused = [pair for one in letters for pair in zip(one.raws, one.answers, strict=True) if pair[1].answer != "kept"]
@@ -68,9 +70,9 @@ def _photos(settings: Settings, small: bool, seed: int, today: date) -> dict[str
     """Draw the pictures and keep them as if they had been uploaded; gives the hashes (before, after) by category."""
     drawn = pictures.pairs(seed, each=1, most=4) if small else pictures.pairs(seed, each=2)
     kept, moment = {}, datetime.combine(today, time(), settings.timezone)
-    for label, pairs in drawn.items():
-        kept[label] = [tuple(hashlib.sha256(data).hexdigest() for data in pair) for pair in pairs]
-        for pair, hashes in zip(pairs, kept[label], strict=True):
+    for label, drawings in drawn.items():
+        kept[label] = [tuple(hashlib.sha256(data).hexdigest() for data in pair) for pair in drawings]
+        for pair, hashes in zip(drawings, kept[label], strict=True):
             for sha256, data in zip(hashes, pair, strict=True):
                 uploads.take(settings.photos, sha256, data, "worker1", moment)
     return kept

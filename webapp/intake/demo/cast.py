@@ -25,6 +25,7 @@ CAST = (
     ("volunteer1", "陈晓梅", (("volunteer", FIRST),)),
     ("street1", "高志远", (("street", STREET),)),
     ("admin1", "周明", (("admin", STREET),)),
+    ("leader1", "苏日娜", (("contact", FIRST),)),
     ("courier1", "马晓军", (("spotter", STREET),)),
 )
 """(username, name, posts) of everybody who can sign in."""

@@ -29,7 +29,7 @@ def fill(cast: Cast, town: dict[str, dict], today: date) -> None:
     for code, area in town.items():
         kind = _kind(area)
         if kind == "community":
-            people.post("contact", code)
+            people.post("delegate" if ("contact", code) in cast.holder else "contact", code)
             for _ in range(rng.choice((PART_TIME, PART_TIME, 8, 9, 10)) - (code == FIRST)):
                 people.post("part_time", code)
         if kind in {"grid", "general"} and rng.random() > VACANT:
@@ -44,6 +44,22 @@ def fill(cast: Cast, town: dict[str, dict], today: date) -> None:
         wanted = rng.choices(*zip(*TEAMS, strict=True))[0]
         for _ in range(wanted - size):
             people.post("micro_member", code)
+    _committee(people, cast, town)
+
+
+def _committee(people: "_People", cast: Cast, town: dict[str, dict]) -> None:
+    """网格化领导小组 of the street and of the first community, without a second deputy; the 党小组长 of its grids."""
+    for code, head in ((STREET, None), (FIRST, cast.holder["secretary", FIRST])):
+        base = cast.posts[0] | {"role": "committee_head", "area_code": code, "unit": None}
+        if head:
+            cast.posts.append(base | {"username": head})
+        else:
+            people.post("committee_head", code)
+        for role in ("committee_deputy", "committee_member", "committee_member", "committee_member"):
+            people.post(role, code)
+    for code, area in town.items():
+        if area["grid_type"] == "ordinary" and area["path"].split("/")[1] == FIRST:
+            people.post("party_group", code)
 
 
 def _kind(area: dict) -> str:
