@@ -5,16 +5,14 @@ from itertools import chain
 
 import click
 from flask import Flask, current_app
-from sqlalchemy import select
 
 from .core import road, rules, tallies
 from .core.calendar import local_day
 from .intake import commands
 from .routes.access import now
-from .store import lists, people, photos, seed, sums
+from .store import lists, people, photos, seed, sums, uploads
 from .store.database import db, writing
 from .store.log import LOWER
-from .store.tables import PhotoRow
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -80,7 +78,7 @@ def check():
     """Recompute everything from the log, and look for every photo; exit with 1 on any difference."""
     number = 0
     with db.engine.connect() as connection:
-        extra, missing = photos.orphans(current_app.config["SETTINGS"].photos, set(connection.scalars(select(PhotoRow.sha256))))
+        extra, missing = photos.orphans(current_app.config["SETTINGS"].photos, uploads.known(connection))
         lost = (f"photo {sha}: its row is there, its file is not" for sha in missing)
         for number, difference in enumerate(chain(sums.check(connection), lost), 1):  # noqa: B007
             click.echo(difference)

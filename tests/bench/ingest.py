@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from statistics import median
 from urllib.parse import urlencode
 
-from webapp.core.actions import new_id
+from webapp.routes.access import new_id
 
 from ..wire.harness import PASSWORD, Server, exchange, new_town
 

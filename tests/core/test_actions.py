@@ -1,15 +1,13 @@
 """The one door: what comes in is read strictly, kept inert, and fingerprinted whatever the order of its keys."""
 
 import json
-from datetime import UTC, datetime, timedelta
-from uuid import RFC_4122, UUID
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.town import action
-from webapp.core.actions import REASONS, VERBS, Refused, new_id, read
+from webapp.core.actions import REASONS, VERBS, Refused, read
 
 SHA = "a" * 64
 
@@ -18,14 +16,6 @@ def refusal(raw) -> str:
     with pytest.raises(Refused) as caught:
         read(raw)
     return caught.value.reason
-
-
-def test_ids_are_time_ordered_uuids_of_version_7():
-    begin = datetime(2026, 11, 23, tzinfo=UTC)
-    ids = [new_id(begin + timedelta(milliseconds=n)) for n in range(300)]
-    assert ids == sorted(ids) and len({id[14:] for id in ids}) == 300
-    assert {(UUID(id).version, UUID(id).variant) for id in ids} == {(7, RFC_4122)}
-    assert read(action(id=ids[0], entry=ids[1])).id == ids[0]
 
 
 def without(raw: dict, name: str) -> dict:

@@ -5,8 +5,9 @@ import hashlib
 import io
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from html import unescape
+from uuid import RFC_4122, UUID
 
 import pytest
 
@@ -16,7 +17,9 @@ from tests.routes.test_link import jpeg
 from tests.town import action, rows, signed_in
 from tests.wire.test_cast import ledger
 from webapp import create_app
+from webapp.core.actions import read
 from webapp.routes import desk
+from webapp.routes.access import new_id
 from webapp.routes.account import limiter
 from webapp.store import photos
 from webapp.store.database import writing
@@ -193,3 +196,11 @@ def test_an_office_of_a_ledger_is_named_in_words(town):
         ledger(town, raw)
     page = signed_in(town, "secretary1").get(f"/desk/entries/{raw['entry']}").text
     assert "导入(BOS)" in page and "import:BOS" not in page
+
+
+def test_ids_are_time_ordered_uuids_of_version_7():
+    begin = datetime(2026, 11, 23, tzinfo=UTC)
+    ids = [new_id(begin + timedelta(milliseconds=n)) for n in range(300)]
+    assert ids == sorted(ids) and len({id[14:] for id in ids}) == 300
+    assert {(UUID(id).version, UUID(id).variant) for id in ids} == {(7, RFC_4122)}
+    assert read(action(id=ids[0], entry=ids[1])).id == ids[0]

@@ -2,8 +2,6 @@
 
 import hashlib
 import json
-import secrets
-import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
@@ -111,12 +109,6 @@ class Action:
     @property
     def from_ledger(self) -> bool:
         return self.by == LEDGER or self.by.startswith(f"{LEDGER}:")
-
-
-def new_id(now: datetime) -> str:
-    """A UUID of version 7, as the phones make them: it begins with the time, so that new rows lie beside each other on the disk."""
-    bits = int(now.timestamp() * 1000) << 80 | 7 << 76 | secrets.randbits(12) << 64 | 2 << 62 | secrets.randbits(62)
-    return str(uuid.UUID(int=bits))
 
 
 def instant(text: str) -> str:

@@ -1,5 +1,7 @@
 """Who is asking, and may he: the decorator of every view, and the way from a view to the log."""
 
+import secrets
+import uuid
 from datetime import UTC, datetime
 from functools import partial, wraps
 from typing import NoReturn
@@ -57,9 +59,15 @@ def posts(*roles: str) -> list[rules.Post]:
     return [post for post in current_user.who.posts if post.holds(post.path, day) and (not roles or post.role in roles)]
 
 
+def new_id(now: datetime) -> str:
+    """A UUID of version 7, as the phones make them: it begins with the time, so that new rows lie beside each other on the disk."""
+    bits = int(now.timestamp() * 1000) << 80 | 7 << 76 | secrets.randbits(12) << 64 | 2 << 62 | secrets.randbits(62)
+    return str(uuid.UUID(int=bits))
+
+
 def act(verb: str, entry: str, *, seen: str | None = None, body: dict | None = None, photos=()) -> log.Answer:
     """Do something as the signed-in person through the log, as a phone would. Raises Refused."""
-    raw = {"id": actions.new_id(now()), "entry": entry, "verb": verb, "by": current_user.username, "at": now().isoformat()}
+    raw = {"id": new_id(now()), "entry": entry, "verb": verb, "by": current_user.username, "at": now().isoformat()}
     raw |= {"seen": seen, "body": body or {}, "photos": list(photos)}
     return append_one(raw, current_user.username, partial(rules.allow, current_user.who))
 

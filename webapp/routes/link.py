@@ -20,7 +20,7 @@ from ..core.kinds.shape import N_
 from ..store import jobs, links, lists, log, people, photos, uploads
 from ..store.darkroom import NotNow
 from ..store.database import writing
-from .access import allowed, append_one, now, posts, public, refuse, today, zone
+from .access import allowed, append_one, new_id, now, posts, public, refuse, today, zone
 from .account import limiter
 from .figures import nav
 
@@ -232,7 +232,7 @@ def reopen(token):
 
 def _say(token: str, entry: str, verb: str, body: dict):
     """Do it through the log; if the matter is not closed (any more), show how it stands instead."""
-    raw = {"id": actions.new_id(now()), "entry": entry, "verb": verb, "by": rules.RESIDENT, "at": now().isoformat(), "body": body}
+    raw = {"id": new_id(now()), "entry": entry, "verb": verb, "by": rules.RESIDENT, "at": now().isoformat(), "body": body}
     try:
         append_one(raw, rules.RESIDENT, partial(_while_closed, entry))
     except Refused as refusal:

@@ -7,13 +7,13 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from ..core import mediation, rules
-from ..core.actions import inert, new_id
+from ..core.actions import inert
 from ..core.kinds import KINDS
 from ..core.mediation import Counts
 from ..store import disputes, jobs, lists, sums
 from ..store import duties as rosters
 from . import record
-from .access import act, allowed, note, now, posts, today, zone
+from .access import act, allowed, new_id, note, now, posts, today, zone
 from .disputes import ROLES, month_of, nav, on_duty, paths
 from .mediating import BODIES
 
