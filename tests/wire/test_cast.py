@@ -285,6 +285,7 @@ POST /town/units/wuye                        404 404 404     404  404     404   
 POST /town/units/wuye/state                  404 404 404     404  404     404      404       404    404   303      302      302
 GET  /town/follow-up                         404 404 404     404  404     404      404       404    404   200      302      302
 POST /town/follow-up                         404 404 404     404  404     404      404       404    404   303      302      302
+POST /town/climb                             404 404 404     404  404     404      404       404    404   303      302      302
 
 GET  /grids                                  200 200 200     200  200     404      404       404    200   404      302      302
 GET  /grids/{area}                           200 404 404     200  404     404      404       404    200   404      302      302
@@ -354,6 +355,7 @@ FORMS = {
     "/town/units": {"name": "新单位", "kind": "partner", "area": "S"},
     "/town/units/wuye": {"name": "单位wuye", "kind": "property", "area": "C1"},
     "/town/units/wuye/state": {"active": "1"},
+    "/town/climb": {"amount": "2", "clock": "working_days"},
     "/town/follow-up": {"share": "20", "amount": "7", "clock": "natural_days"},
     "/regrid/C1/workers": {"op": "rename", "old": "G11", "name": "新名"},
     "/regrid/C1/preview": {"op": "rename", "old": "G11", "name": "新名"},

@@ -243,9 +243,10 @@ class HandedBack(Reasoned):
 
 
 class Raised(Reasoned):
-    """提级; `task` where it is one task's clock that ran out."""
+    """提级; `task` where it is one task's clock that ran out, `beside` those of the same dispatch that ran out with it."""
 
     task: int | None = None
+    beside: Annotated[list[int], Field(max_length=12)] = Field(default_factory=list)
 
 
 class Suspended(Reasoned):

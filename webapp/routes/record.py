@@ -16,7 +16,7 @@ from ..core.kinds.shape import N_
 from ..core.plan import plan
 from ..core.road import DID, IN_HAND, ORDER, PAUSED, STAGES
 from ..store import disputes, lists
-from . import course, targets
+from . import course, ladder, targets
 from .access import now, today
 from .words import day, moment
 
@@ -178,7 +178,7 @@ def _useless(entry: Entry, verb: str) -> bool:
         case "handled":
             return any(task.open and task.leads and not task.grid for task in entry.tasks)
         case "raised":
-            return entry.level == ORDER[-1]
+            return entry.level == ORDER[-1] or entry.stage == "waiting"
         case "suspended":
             return "suspended" in entry.road
     return False
@@ -223,6 +223,7 @@ def whole(id: str, paths: list[str]) -> dict:
         "steps": [step(one, called, words) for one in folded],
         "clock": course.clock(entry, folded, course.town()),
         "tasks": course.shown(entry, called),
+        "ladder": ladder.of(entry),
         "targets": targets.choices(entry) if "assigned" in can else None,
         "relatives": cards([row for row in lists.relatives(entry, paths) if rules.sees(current_user.who, lists.folded(row), today())]),
         "near": _near(entry) if entry.area != entry.grid or entry.place or entry.household else None,

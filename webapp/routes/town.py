@@ -25,7 +25,7 @@ PAGES = (
     ("town.calendar", N_("工作日历"), "calendar"),
     ("town.categories", N_("类别与时限"), "tag"),
     ("town.unit_list", N_("单位"), "team"),
-    ("town.follow_up", N_("回访设置"), "repeat"),
+    ("town.follow_up", N_("回访与提级"), "repeat"),
 )
 HOLIDAYS = (N_("元旦"), N_("春节"), N_("农历除夕"), N_("清明节"), N_("劳动节"), N_("端午节"), N_("中秋节"), N_("国庆节"), N_("调休"))
 """Names of days as the library has them, so that they are in the catalogue."""
@@ -312,7 +312,9 @@ def set_unit_state(code):
 def follow_up():
     """回访设置: how many are visited again after the closing, and by when."""
     town = workdays.town(None, zone())
-    return _page("town/follow_up.html", "follow_up", share=town.share, clock=town.follow.clock, amount=town.follow.amount, clocks=CLOCKS)
+    return _page(
+        "town/follow_up.html", "follow_up", share=town.share, clock=town.follow.clock, amount=town.follow.amount, climb=town.climb, clocks=CLOCKS
+    )
 
 
 @bp.post("/follow-up")
@@ -330,9 +332,26 @@ def set_follow_up():
         abort(400)
     if faults:
         typed = {"share": form.get("share"), "amount": form.get("amount"), "clock": clock}
-        return _page("town/follow_up.html", "follow_up", 422, clocks=CLOCKS, faults=faults, **typed)
+        return _page("town/follow_up.html", "follow_up", 422, clocks=CLOCKS, faults=faults, climb=workdays.town(None, zone()).climb, **typed)
     with writing() as connection:
         workdays.set_follow_up(connection, share, Terms(clock, amount))
         _noted(connection, f"follow_up {share}% {amount} {clock}")
     flash(_("已保存"))
     return redirect(url_for(".follow_up"), 303)
+
+
+@bp.post("/climb")
+@allowed("admin")
+def set_climb():
+    """How long each level has once a deadline is over, before the case goes up by itself; for every open case, from now on."""
+    amount, clock = _whole(request.form.get("amount", "")), request.form.get("clock", "")
+    if clock not in CLOCKS:
+        abort(400)
+    if amount is None:
+        flash(_("时限请填 1 到 %(most)s 的整数", most=MOST), "error")
+    else:
+        with writing() as connection:
+            workdays.set_climb(connection, Terms(clock, amount))
+            _noted(connection, f"climb {amount} {clock}")
+        flash(_("已保存"))
+    return redirect(url_for(".follow_up", _anchor="climb"), 303)
