@@ -40,7 +40,7 @@ function cases(roster, rows, waiting, today) {
       title: titleOf(entry),
     }
     const visit = entry.tasks?.find(({ what }) => what === 'follow_up')
-    if (entry.stage === 'returned' && entry.author === me.username) {
+    if (entry.stage === 'returned' && (entry.heir || entry.author === me.username)) {
       const mended = waiting.has(entry.entry)
       items.push({
         ...item, order: -1e6, meta: [entry.reason], url: mended ? `/entry?id=${entry.entry}` : newEntry({ amend: entry.entry }), done: mended,

@@ -6,7 +6,7 @@ from datetime import date
 from .actions import CLOCK, UNIT, Action, Refused
 from .entries import Entry
 from .kinds.shape import N_
-from .tasks import Task
+from .tasks import Task, handed_on
 
 ROLES = {
     "worker": N_("网格员"),
@@ -77,8 +77,8 @@ DOES = {
     "confirmed": {"mediator", "secretary"},
     "fed_back": {"mediator"},
 }
-"""verb -> roles that may do it to an entry they see. `amended` and `withdrawn` are also the author's alone; of the verbs in HOLDER
-those who were given a task may do only what concerns their own."""
+"""verb -> roles that may do it to an entry they see. `amended` and `withdrawn` are also the author's alone, but for what was returned; of
+the verbs in HOLDER those who were given a task may do only what concerns their own."""
 
 HOLDER = {"signed", "handed_back"}
 
@@ -153,11 +153,16 @@ def reads(who: Who, entry: Entry, today: date) -> bool:
 
 def may(who: Who, verb: str, entry: Entry, day: date) -> bool:
     """May this person do `verb` to the entry? `day` is the day of the act: what was recorded while a post was held stays right."""
-    if verb in AUTHOR_ONLY and who.username != entry.author:
+    if verb in AUTHOR_ONLY and who.username != entry.author and not (verb == "amended" and _mends(who, entry, day)):
         return False
     if verb in HOLDER and not any(task.open and who.own(task, entry, day) for task in entry.tasks):
         return False
     return bool(roles_for(who, entry, day) & DOES[verb])
+
+
+def _mends(who: Who, entry: Entry, day: date) -> bool:
+    """What was returned may also be corrected by the grid's worker, for its author may have left."""
+    return entry.stage == "returned" and "worker" in who.roles(entry.path, entry.kind, day)
 
 
 def allow(who: Who, action: Action, entry: Entry | None, day: date) -> None:
@@ -196,6 +201,15 @@ def allow_unit(unit: str, entry_of_link: str, task: int, action: Action, entry: 
     if entry is None or action.entry != entry_of_link or action.verb not in UNITS or action.body.get("task", task) != task:
         raise Refused("forbidden")
     if not any(one.n == task and one.open and one.unit == unit for one in entry.tasks) or action.by != f"{UNIT}{unit}":
+        raise Refused("forbidden")
+
+
+def allow_handover(who: Who, leaver: str, to: str, action: Action, entry: Entry | None, day: date) -> None:
+    """The same for an administrator who hands over: what `leaver` had of a case goes to `to`, and everybody else keeps his; or a remark."""
+    if entry is None or who.username in entry.kept_from or not any(post.role == "admin" and post.holds(entry.path, day) for post in who.posts):
+        raise Refused("no_entry")
+    moved = action.verb == "assigned" and action.body["to"] == handed_on(entry.tasks, leaver, to)
+    if action.by != who.username or not (moved or (action.verb == "noted" and entry.stage == "returned")):
         raise Refused("forbidden")
 
 

@@ -72,6 +72,13 @@ def above(area, *roles: str) -> list:
     return [one for one in lists.areas_above(area.path) if any(one.path.startswith(top.path) for top in own)]
 
 
+def grids_below(area) -> list:
+    """The communities or grids right below an area; those below the general grid, where it is the only one."""
+    found = lists.areas_below(area.code)
+    found = lists.areas_below(found[0].code) if [one.grid_type for one in found] == ["general"] else found
+    return [one for one in found if one.level in {"community", "grid"}]
+
+
 def date_in(form, name: str, usual: date | None = None) -> date | None:
     """A day in a form; 400 for what is none, or one that no post could have."""
     if not form.get(name):
