@@ -120,5 +120,13 @@ byId('camera').addEventListener('change', async ({ target }) => {
   }
 })
 
+async function told() {
+  const { notices } = await store.phone.get('user') ?? {}
+  byId('told').hidden = !notices
+  byId('told-count').textContent = notices
+}
+
 await show()
+await told()
+store.news.addEventListener('sending', told)
 for (const what of ['rows', 'records']) store.news.addEventListener(what, show)

@@ -161,6 +161,26 @@ def test_a_party_of_a_dispute_is_told_nothing():
     assert told(entry, 5) == {"unsigned": ["secretary1"]}
 
 
+def classified(level: str, hours: int) -> tuple:
+    return ("classified", {"category": "D0102", "level": level}, {}, hours)
+
+
+def test_a_red_dispute_is_told_to_the_secretary_and_the_street_at_once_and_once():
+    def dispute(*steps):
+        entry = case(("approved", {}, {"road": "dispute"}, 1), given_to(person="mediator1"), ("signed", {"task": 1}, {}, 2), *steps)
+        return replace(entry, kind="dispute", due_at=None)
+
+    yellow, red = dispute(classified("yellow", 3)), dispute(classified("red", 3))
+    assert told(yellow, 4) == {}
+    assert told(red, 4) == {"red": ["secretary1", "street1"]}
+    again = dispute(classified("red", 3), classified("red", 6))
+    keys = [{one.key.replace(entry.id, "") for one in notices.of(entry, PEOPLE, NOON + 7 * HOUR, ZONE)} for entry in (red, again)]
+    assert keys[0] & keys[1] == {key for key in keys[1] if key.startswith("red")} != set(), "said again it is no news"
+    assert told(dispute(classified("yellow", 3), classified("red", 6)), 7) == {"red": ["secretary1", "street1"]}
+    party = replace(red, road=red.road | {"mediation": {"class": {"level": "red", "at": red.road["mediation"]["class"]["at"], "kept_from": ["street1"]}}})
+    assert told(party, 4) == {"red": ["secretary1"]}
+
+
 def test_a_moved_deadline_makes_a_new_notice():
     entry = case(APPROVED)
     moved = replace(entry, due_at=DUE + DAY)

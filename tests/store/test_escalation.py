@@ -342,3 +342,15 @@ def test_a_party_of_a_dispute_is_not_told_of_it_not_even_in_a_count(inside):
         connection.execute(TaskRow.__table__.update().values(due=late - HOUR))
     done = escalation.escalate(late, zone(inside))
     assert done.digests == 1 and {username for _what, username in told()} == {"mediator1"}
+
+
+def test_a_red_dispute_is_told_of_in_the_next_minute(inside):
+    raw = action(kind="dispute", category="D0102", note="楼上漏水")
+    hear(inside, raw)
+    decide(inside, raw["entry"], "approved")
+    decide(inside, raw["entry"], "assigned", to=[{"person": "mediator1"}])
+    hear(inside, action("signed", raw["entry"], "mediator1", NOON.isoformat(), task=1))
+    assert hear(inside, action("classified", raw["entry"], "mediator1", NOON.isoformat(), level="red"))[0].answer == "kept"
+    escalation.escalate(NOON + HOUR / 60, zone(inside))
+    assert told("red") == [("red", "secretary1"), ("red", "street1")]
+    assert escalation.escalate(NOON + HOUR, zone(inside)).notices == 0

@@ -161,7 +161,7 @@ def written(file: dict, action: Action) -> dict:
     match action.verb:
         case "classified":
             names = ("category", "level", "scale", "parties", "kept_from", "note")
-            return file | {"class": page | {name: body[name] for name in names}}
+            return file | {"class": page | {name: body[name] for name in names} | _since(file, body["level"], at)}
         case "planned":
             return file | {"plan": page | {name: body[name] for name in ("body", "steps", "note")}}
         case "mediated":
@@ -181,6 +181,12 @@ def written(file: dict, action: Action) -> dict:
         case "fed_back":
             return file | {"feedback": page | {"note": body["note"]}}
     raise AssertionError(action.verb)
+
+
+def _since(file: dict, level: str, at: str) -> dict:
+    """Since when it has this level, where that was said before."""
+    before = file.get("class", {})
+    return {"since": before.get("since", before["at"])} if before.get("level") == level else {}
 
 
 def _performed(agreement: dict, action: Action) -> dict:

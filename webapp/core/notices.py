@@ -26,6 +26,7 @@ NOTICES = {
     "overdue": N_("№ %(number)s 已超期:%(who)s应在 %(when)s 前办完"),
     "case_overdue": N_("№ %(number)s 已超期:应在 %(when)s 前办结"),
     "follow_up": N_("№ %(number)s 请%(who)s在 %(when)s 前回访"),
+    "red": N_("№ %(number)s 纠纷定为红色,请书记挂帅"),
     "suspended": N_("№ %(number)s 挂账到 %(when)s,日子已过,请恢复办理"),
     "returned": N_("№ %(number)s 退回补正已超过一天,请补好再报"),
     "raised": N_("№ %(number)s 已提级到街道"),
@@ -34,7 +35,7 @@ NOTICES = {
 }
 """what a notice is about -> its words."""
 
-URGENT = {"climbed", "missed", "overdue", "case_overdue", "unsigned"}
+URGENT = {"climbed", "red", "missed", "overdue", "case_overdue", "unsigned"}
 
 COUNTED = {
     "waiting": N_("待审"),
@@ -174,6 +175,9 @@ def _of_entry(entry: Entry, now: datetime, zone: tzinfo) -> Iterator[_Due]:
     street = ("street",) if entry.level == "street" else ()
     if entry.stage not in OPEN:
         return
+    found = entry.road.get("mediation", {}).get("class", {})
+    if found.get("level") == "red":
+        yield _Due("red", instant(found.get("since", found["at"])), ("secretary", "street"))
     raised = entry.road.get("raised")
     if raised and CLOCK in raised[-1]:
         below = ORDER[max(0, ORDER.index(raised[-1][1]) - 1)]

@@ -58,7 +58,8 @@ class Asked:
     def url(self, endpoint: str = ".page", **changed) -> str:
         """The same page with something changed; None takes a part of the address away."""
         days = {"from": self.first.isoformat(), "to": self.last.isoformat()} if self.period == "own" else {"period": self.period}
-        parts = {"area": self.area.code if self.area else None, "unit": self.unit, "measure": self.measure if self.measure != "blown" else None} | days | changed
+        area = self.area.code if self.area else None
+        parts = {"area": area, "unit": self.unit, "measure": self.measure if self.measure != "blown" else None} | days | changed
         return url_for(endpoint, **{name: value for name, value in parts.items() if value is not None})
 
     def places(self) -> list[tuple[str, str, bool]]:

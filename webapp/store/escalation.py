@@ -7,7 +7,7 @@ under its key, and is not done again.
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from sqlalchemy import Connection, and_, delete, func, or_, select, union
@@ -127,8 +127,10 @@ def _candidates(now: datetime) -> Iterable:
     missed = select(task.entry).where(task.whistle != "", task.raised_at > oldest)
     climbed = and_(entry.level == "community", entry.due_at < now)
     late = select(entry.id).where(entry.stage.in_(RUNNING), or_(entry.due_at.between(oldest, now), entry.level == "street", climbed))
+    level, at = (entry.road[("mediation", "class", name)].as_string() for name in ("level", "at"))
+    red = select(entry.id).where(entry.kind == "dispute", entry.stage.in_(RUNNING), level == "red", at > oldest.astimezone(UTC).isoformat())
     paused = select(entry.id).where(entry.stage.in_(PAUSED))
-    ids = union(open_tasks, missed, late, paused)
+    ids = union(open_tasks, missed, late, red, paused)
     return db.session.execute(select(EntryRow.__table__).where(entry.id.in_(ids)), execution_options={"yield_per": 1000})
 
 
