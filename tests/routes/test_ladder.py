@@ -27,7 +27,7 @@ def test_a_case_names_who_answers_now_who_is_next_and_when(town):
     id = approved(town)
     said = chain(town, id)
     assert "网格 现在 网格员 worker1的名字" in said and "下一步:社区 未到 支委 支委一 社区书记 secretary1的名字" in said
-    # due on the 24th: one working day for this category
+    # due on the 24th: one day for this category
     assert "到 11月26日 18:00 还没有办结,自动提级到社区" in said
     give(town, id)
     said = chain(town, id, "street1")

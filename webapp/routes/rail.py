@@ -64,7 +64,7 @@ def rail(active: str | None = None) -> list[dict]:
         ("figures", "figures.page", _("看板"), "chart"),
         ("posters", "link.posters", _("海报"), "qr"),
         ("field", "field.today", _("记一笔"), "plus") if posts(*rules.FIELD_ROLES) else None,
-        ("town", "town.calendar", _("设置"), "settings") if posts("admin") else None,
+        ("town", "town.calendar", _("设置"), "settings") if posts("admin", "street") else None,
         ("more", "desk.more", _("更多"), "more"),
     ]
     items += [
