@@ -21,6 +21,7 @@ from .routes import (
     grids,
     handed,
     handover,
+    hotline,
     jobs,
     link,
     notices,
@@ -66,6 +67,7 @@ def create_app(own: settings.Settings | None = None, **config) -> Flask:
     rooms = (
         shell, account, field, sync, desk, dispatch, jobs, handed, figures, link, duties, turns,
         posts, handover, papers, spot, town, regrid, notices, whistles, disputes, dossiers, receptions, grids, visits,
+        hotline,
     )  # fmt: skip
     for room in rooms:
         app.register_blueprint(room.bp)

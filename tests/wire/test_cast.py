@@ -264,9 +264,12 @@ GET  /j/{handed}/photos/{photo}/thumb        404 404 404     404  404     200   
 GET  /notices                                200 200 200     200  200     200      200       200    200   200      302      302
 POST /notices/seen                           303 303 303     303  303     303      303       303    303   303      302      302
 GET  /whistles                               404 404 404     200  200     200      404       404    200   404      302      302
+GET  /hotline                                404 404 404     200  200     404      404       404    200   404      302      302
+GET  /hotline.csv                            404 404 404     200  200     404      404       404    200   404      302      302
 GET  /whistles.csv                           404 404 404     200  200     200      404       404    200   404      302      302
 POST /desk/entries/{entry}/follow-up         404 404 404     303  404     404      404       404    404   404      302      302
 POST /desk/entries/{entry}/grade             404 404 404     400  404     404      404       404    404   404      302      302
+POST /desk/entries/{entry}/reply             404 404 404     400  404     404      404       404    404   404      302      302
 
 GET  /figures?area={area}                    200 404 404     200  404     404      404       404    200   200      302      302
 GET  /figures.csv?area={area}                200 404 404     200  404     404      404       404    200   200      302      302

@@ -159,7 +159,7 @@ class Envelope(_Strict):
 
 
 class Recorded(_Strict):
-    """`recorded` and `amended`: the whole content of an entry, without the fields of its kind."""
+    """`recorded` and `amended`: the whole content of an entry, without the fields of its kind. `order` is its number at the hotline."""
 
     kind: str
     area: Code
@@ -176,6 +176,7 @@ class Recorded(_Strict):
     parent: Uuid | None = None
     roles: dict[str, str] = Field(default_factory=dict)
     link: Sha256 | None = None
+    order: Annotated[str, AfterValidator(inert), StringConstraints(max_length=60)] = ""
     details: dict = Field(default_factory=dict)
 
 
@@ -211,6 +212,12 @@ class Target(_Strict):
         if sum(map(bool, (self.unit, self.person, self.grid))) != 1:
             raise ValueError("to")
         return self
+
+
+class Noted(Done):
+    """A remark; `reply` are the words that answer the hotline."""
+
+    reply: Words = ""
 
 
 class Assigned(Said):
@@ -329,7 +336,7 @@ class Rated(Said):
 VERBS: dict[str, type[BaseModel]] = {
     "recorded": Recorded,
     "amended": Recorded,
-    "noted": Done,
+    "noted": Noted,
     "approved": Said,
     "assigned": Assigned,
     "signed": Signed,

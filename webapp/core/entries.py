@@ -218,7 +218,7 @@ def _recorded(action: Action, seq: int) -> Entry:
         number=action.facts["number"],
         way="",
         level="grid",
-        road={},
+        road={"order": order} if (order := action.body.get("order")) else {},
         stage="waiting",
         author=action.by,
         authors=[action.by],
@@ -257,7 +257,10 @@ def _amended(entry: Entry, action: Action) -> Entry:
 
 
 def _noted(entry: Entry, action: Action) -> Entry:
-    return replace(entry, photos=[*entry.photos, *_photos(action)])
+    """A remark. Words for the hotline are its answer, the last ones stand."""
+    reply = action.body.get("reply")
+    said = {"reply": [stamp(action.moment), action.by, reply]} if reply else {}
+    return replace(entry, photos=[*entry.photos, *_photos(action)], road=entry.road | said)
 
 
 def _approved(entry: Entry, action: Action) -> Entry:

@@ -179,7 +179,7 @@ def allow(who: Who, action: Action, entry: Entry | None, day: date) -> None:
         return
     if entry is None or not reads(who, entry, day):
         raise Refused("no_entry")
-    if not may(who, action.verb, entry, day) or not _own(who, action, entry, day):
+    if not may(who, action.verb, entry, day) or not _own(who, action, entry, day) or not _answers(who, action, entry, day):
         raise Refused("forbidden")
 
 
@@ -187,6 +187,11 @@ def _spots(who: Who, action: Action, path: str, day: date) -> bool:
     """A courier's three taps: a hazard at a place, of nobody's home."""
     spot = action.body["kind"] == "hazard" and not action.body["household"]
     return spot and any(post.role == SPOTS and post.holds(path, day) for post in who.posts)
+
+
+def _answers(who: Who, action: Action, entry: Entry, day: date) -> bool:
+    """Words for the hotline are the secretary's; a remark without them is anybody's who may make one."""
+    return not (action.verb == "noted" and action.body.get("reply")) or "secretary" in roles_for(who, entry, day)
 
 
 def _own(who: Who, action: Action, entry: Entry, day: date) -> bool:
@@ -198,7 +203,8 @@ def _own(who: Who, action: Action, entry: Entry, day: date) -> bool:
 
 def allow_unit(unit: str, entry_of_link: str, task: int, action: Action, entry: Entry | None, day: date) -> None:
     """The same for a unit that holds the link to one task of one entry: that task, and nothing else."""
-    if entry is None or action.entry != entry_of_link or action.verb not in UNITS or action.body.get("task", task) != task:
+    wrong = action.verb not in UNITS or action.body.get("task", task) != task or action.body.get("reply")
+    if entry is None or action.entry != entry_of_link or wrong:
         raise Refused("forbidden")
     if not any(one.n == task and one.open and one.unit == unit for one in entry.tasks) or action.by != f"{UNIT}{unit}":
         raise Refused("forbidden")
@@ -209,7 +215,7 @@ def allow_handover(who: Who, leaver: str, to: str, action: Action, entry: Entry 
     if entry is None or who.username in entry.kept_from or not any(post.role == "admin" and post.holds(entry.path, day) for post in who.posts):
         raise Refused("no_entry")
     moved = action.verb == "assigned" and action.body["to"] == handed_on(entry.tasks, leaver, to)
-    if action.by != who.username or not (moved or (action.verb == "noted" and entry.stage == "returned")):
+    if action.by != who.username or not (moved or (action.verb == "noted" and entry.stage == "returned" and not action.body["reply"])):
         raise Refused("forbidden")
 
 
@@ -221,7 +227,7 @@ def allow_clock(action: Action, entry: Entry | None, day: date) -> None:
 
 def allow_link(entries: set[str], action: Action, entry: Entry | None, day: date) -> None:
     """The same for a resident, who holds the link of one entry."""
-    if action.entry not in entries or action.verb not in RESIDENTS:
+    if action.entry not in entries or action.verb not in RESIDENTS or action.body.get("reply"):
         raise Refused("forbidden")
 
 

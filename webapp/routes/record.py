@@ -273,12 +273,12 @@ def step(one: dict, names: course.Names, words: "Words") -> dict:
     action, before, after = one["action"], one["before"], one["entry"]
     body = action.body
     score = body.get("score")
-    said = body.get("reason") or (body.get("note") if action.verb != "recorded" else "") or ""
+    said = body.get("reason") or body.get("reply") or (body.get("note") if action.verb != "recorded" else "") or ""
     late = action.heard - action.at >= LATE
     return {
         "id": action.id,
         "verb": action.verb,
-        "what": _(DID[action.verb]),
+        "what": _("答复热线") if body.get("reply") else _(DID[action.verb]),
         "who": names.by(action.by) or name_of(action.by, names.people),
         "at": action.at,
         "heard": action.heard if late else None,
