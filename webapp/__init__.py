@@ -23,6 +23,7 @@ from .routes import (
     grids,
     handed,
     handover,
+    hotline,
     jobs,
     lines,
     link,
@@ -72,7 +73,7 @@ def create_app(own: settings.Settings | None = None, **config) -> Flask:
     rooms = (
         shell, account, field, sync, desk, dispatch, jobs, handed, figures, link, duties, turns,
         posts, handover, papers, spot, town, regrid, notices, whistles, disputes, dossiers, receptions, grids, visits, stubborn, mediators,
-        contacts, pairs, lines, base,
+        contacts, pairs, lines, base, hotline,
     )  # fmt: skip
     for room in rooms:
         app.register_blueprint(room.bp)

@@ -41,7 +41,7 @@ function cases(roster, rows, waiting, today) {
       title: titleOf(entry),
     }
     const visit = entry.tasks?.find(({ what }) => what === 'follow_up')
-    if (entry.stage === 'returned' && entry.author === me.username) {
+    if (entry.stage === 'returned' && (entry.heir || entry.author === me.username)) {
       const mended = waiting.has(entry.entry)
       items.push({
         ...item, order: -1e6, meta: [entry.reason], url: mended ? `/entry?id=${entry.entry}` : newEntry({ amend: entry.entry }), done: mended,
@@ -155,7 +155,16 @@ function week(kept) {
   if (byId('list') && kept?.until >= isoDay()) for (const duty in kept.week) byId(duty).textContent = kept.week[duty]
 }
 
+async function told() {
+  const { notices } = await store.phone.get('user') ?? {}
+  if (!byId('told')) return
+  byId('told').hidden = !notices
+  byId('told-count').textContent = notices
+}
+
 await show()
+await told()
+store.news.addEventListener('sending', told)
 week(await store.get('meta', 'week'))
 for (const what of ['rows', 'records']) store.news.addEventListener(what, show)
 try {

@@ -60,6 +60,12 @@ def test_a_worker_leaves_and_another_goes_on(server, phone, desk):
 
     pull(successor)
     assert scopes(successor) == {FIRST, SECOND} and left <= names(successor)
+    successor.go("/").wait_for_selector("body[data-ready=today]")
+    inherited = {row["entry"] for row in successor.kept("rows") if row.get("heir")}
+    assert inherited, "the demo town has records that were returned to worker1"
+    mending = successor.page.locator("#list a[href*='amend=']")
+    expect(successor.page.locator("#told-count")).to_have_text(str(successor.page.evaluate("fetch('/me').then(reply => reply.json()).then(me => me.notices)")))
+    assert inherited <= {link.split("amend=")[1] for link in mending.evaluate_all("links => links.map(link => link.href)")}
     server.kill()
     successor.go("/visits").wait_for_selector("body[data-ready=visits]")
     home = sorted(left)[0]

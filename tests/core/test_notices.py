@@ -37,7 +37,7 @@ def case(*verbs, at: datetime = NOON) -> entries.Entry:
     entry = None
     story = [("recorded", {"kind": "hazard", "area": "B1"}, PLACE | {"due": DUE.isoformat(), "number": "JC-1"}, 0), *verbs]
     for seq, (verb, body, facts, hours) in enumerate(story, 1):
-        by = {"recorded": "worker1", "raised": "clock"}.get(verb, "secretary1")
+        by = "worker1" if verb == "recorded" else "clock" if "clock" in body else "secretary1"
         moment = at + hours * HOUR
         seen = entry.last if entry else None
         one = actions.read(raw(verb, entry.id if entry else str(uuid4()), by=by, at=moment.isoformat(), seen=seen, **body))
@@ -68,7 +68,7 @@ def test_a_whistle_is_told_to_the_unit_at_once():
 
 
 def test_a_whistle_that_was_raised_is_told_up_the_chain_even_when_it_is_answered_afterwards():
-    story = [APPROVED, given_to(whistle="daily", sign=1), ("raised", {"reason": "没有签收", "task": 1}, {}, 3)]
+    story = [APPROVED, given_to(whistle="daily", sign=1), ("raised", {"reason": "没有签收", "task": 1, "clock": True}, {}, 3)]
     everybody = {"missed": ["handler1", "secretary1", "street1"]}
     assert told(case(*story), 4) == everybody
     assert told(case(*story, ("signed", {"task": 1}, {}, 5), ("closed", {}, {}, 6)), 7) == everybody
@@ -100,6 +100,34 @@ def test_what_was_raised_to_the_street_is_told_to_the_street():
     assert told(case(APPROVED, up, up), 73) == {"raised": ["street1"], "case_overdue": ["secretary1", "street1"]}
 
 
+CHAIN = People(
+    [
+        *POSTS,
+        ("member1", Post("branch_member", "G11", "S/C1/G11/", date(2026, 1, 1))),
+        ("group1", Post("group_leader", "G11", "S/C1/G11/", date(2026, 1, 1))),
+        ("building1", Post("building_leader", "B1", "S/C1/G11/B1/", date(2026, 1, 1))),
+        ("building0", Post("building_leader", "G11", "S/C1/G11/", date(2026, 1, 1))),
+        ("unit9", Post("unit_leader", "B9", "S/C1/G11/B9/", date(2026, 1, 1))),
+    ]
+)
+
+
+def test_what_is_overdue_is_told_to_the_chain_of_its_place_at_its_level():
+    """The nearest of each post: the building's own leader, not the one above, and nobody of another building."""
+    entry = case(APPROVED)
+    assert told(entry, 73, CHAIN) == {"case_overdue": ["building1", "group1", "secretary1", "worker1"]}
+    assert told(replace(entry, level="community"), 73, CHAIN) == {"case_overdue": ["member1", "secretary1"]}
+
+
+def test_what_went_up_by_itself_is_told_to_those_who_had_it_and_to_those_who_get_it():
+    up = ("raised", {"reason": notices.CLIMBED, "clock": True}, {}, 80)
+    once, twice = case(APPROVED, up), case(APPROVED, up, ("raised", {"reason": notices.CLIMBED, "clock": True}, {}, 120))
+    assert told(once, 81, CHAIN)["climbed"] == ["building1", "group1", "member1", "secretary1", "worker1"]
+    assert told(twice, 121, CHAIN)["climbed"] == ["member1", "secretary1", "street1"]
+    [about] = {one.about["level"] for one in notices.of(once, CHAIN, NOON + 81 * HOUR, ZONE) if one.what == "climbed"}
+    assert about == "community"
+
+
 def test_while_the_clock_stands_still_nothing_is_late():
     held = ("suspended", {"reason": "等材料", "until": "2026-12-01"}, {}, 3)
     entry = case(APPROVED, given_to(), held)
@@ -123,7 +151,7 @@ def test_a_return_visit_is_told_to_the_grid():
 
 def test_an_old_matter_is_no_news():
     entry = case(APPROVED)
-    assert told(entry, 73) == {"case_overdue": ["secretary1"]}
+    assert told(entry, 73) == {"case_overdue": ["secretary1", "worker1"]}
     assert told(entry, 72 + 24 * 14) == {}
 
 
@@ -131,6 +159,26 @@ def test_a_party_of_a_dispute_is_told_nothing():
     entry = case(APPROVED, given_to())
     entry = replace(entry, road=entry.road | {"mediation": {"class": {"kept_from": ["handler1"]}}})
     assert told(entry, 5) == {"unsigned": ["secretary1"]}
+
+
+def classified(level: str, hours: int) -> tuple:
+    return ("classified", {"category": "D0102", "level": level}, {}, hours)
+
+
+def test_a_red_dispute_is_told_to_the_secretary_and_the_street_at_once_and_once():
+    def dispute(*steps):
+        entry = case(("approved", {}, {"road": "dispute"}, 1), given_to(person="mediator1"), ("signed", {"task": 1}, {}, 2), *steps)
+        return replace(entry, kind="dispute", due_at=None)
+
+    yellow, red = dispute(classified("yellow", 3)), dispute(classified("red", 3))
+    assert told(yellow, 4) == {}
+    assert told(red, 4) == {"red": ["secretary1", "street1"]}
+    again = dispute(classified("red", 3), classified("red", 6))
+    keys = [{one.key.replace(entry.id, "") for one in notices.of(entry, PEOPLE, NOON + 7 * HOUR, ZONE)} for entry in (red, again)]
+    assert keys[0] & keys[1] == {key for key in keys[1] if key.startswith("red")} != set(), "said again it is no news"
+    assert told(dispute(classified("yellow", 3), classified("red", 6)), 7) == {"red": ["secretary1", "street1"]}
+    party = replace(red, road=red.road | {"mediation": {"class": {"level": "red", "at": red.road["mediation"]["class"]["at"], "kept_from": ["street1"]}}})
+    assert told(party, 4) == {"red": ["secretary1"]}
 
 
 def test_a_moved_deadline_makes_a_new_notice():
@@ -150,10 +198,11 @@ def test_every_notice_has_its_words():
 
 STORIES = [
     [APPROVED, given_to(whistle="daily", sign=1)],
-    [APPROVED, given_to(whistle="daily", sign=1), ("raised", {"reason": "没有签收", "task": 1}, {}, 3)],
+    [APPROVED, given_to(whistle="daily", sign=1), ("raised", {"reason": "没有签收", "task": 1, "clock": True}, {}, 3)],
     [APPROVED, given_to(grid="G11"), ("signed", {"task": 1}, {}, 2)],
     [APPROVED, ("raised", {"reason": "难"}, {}, 2), ("raised", {"reason": "更难"}, {}, 2)],
     [("returned", {"reason": "缺照片"}, {}, 1)],
+    [APPROVED, ("raised", {"reason": notices.CLIMBED, "clock": True}, {}, 130)],
     [APPROVED, ("suspended", {"reason": "等材料", "until": "2026-11-25"}, {}, 3)],
     [APPROVED, ("closed", {}, {"follow_up": (NOON + 50 * HOUR).isoformat()}, 2)],
 ]

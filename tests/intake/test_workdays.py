@@ -23,7 +23,7 @@ def test_a_notice_is_read_day_by_day():
         (date(2027, 2, 20), True, "调休"),
         (date(2027, 2, 21), False, ""),
     ]
-    assert (report.new, report.changed, report.same, report.bad, report.years) == (3, 0, 0, [], {2027})
+    assert (report.new, report.changed, report.same, report.bad, report.years) == (3, 0, 0, [], set())
 
 
 def test_the_headings_may_be_chinese_and_the_names_left_out():
@@ -34,7 +34,7 @@ def test_what_is_there_already_changes_nothing():
     text = "day,works,name\n2027-02-08,0,春节\n2027-02-20,1,调休\n"
     existing = {row["day"]: row for row in compare(text).rows}
     again = compare(text, existing)
-    assert (again.rows, again.same, again.years) == ([], 2, {2027})
+    assert (again.rows, again.same, again.years) == ([], 2, set())
     other = compare(text.replace("20,1", "20,0"), existing)
     assert (other.new, other.changed, other.same) == (0, 1, 1)
 
@@ -58,3 +58,14 @@ def test_a_row_that_cannot_be_is_refused_with_its_reason(line, column, words):
 def test_a_file_that_is_no_notice_is_unreadable(text, words):
     with pytest.raises(Unreadable, match=words):
         compare(text)
+
+
+@pytest.mark.parametrize(("days", "known"), [
+    (["2027-02-08,0", "2027-10-04,0"], {2027}),
+    (["2027-01-29,0", "2027-10-04,0", "2028-01-03,0"], {2027}),
+    (["2027-02-08,0", "2027-02-20,1"], set()),
+    (["2027-02-20,1", "2027-10-10,1"], set()),
+    (["2028-01-03,0"], set()),
+])  # fmt: skip
+def test_a_year_is_known_when_its_spring_festival_and_its_national_day_are_in_the_file(days, known):
+    assert compare("day,works\n" + "\n".join(days) + "\n").years == known

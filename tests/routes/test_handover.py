@@ -7,6 +7,7 @@ import pytest
 
 from tests.conftest import NOON
 from tests.town import action, hear, rows, signed_in
+from webapp.core import actions, rules
 from webapp.core.rules import Post as Held
 from webapp.store import duties, lists, people
 from webapp.store.database import db, writing
@@ -175,13 +176,70 @@ def test_a_secretary_cannot_hand_on_her_own_post(town):
     assert posts_of(town, "secretary1") == [("secretary", "C1", date(2026, 1, 1), None)]
 
 
-def test_the_admin_hands_over_posts_and_leaves_cases_to_the_secretary(town):
-    id = assigned(town, [{"person": "worker1"}])
+def test_the_admin_hands_over_tasks_too_without_seeing_the_cases(town):
+    id = assigned(town, [{"person": "worker1"}, {"unit": "wuye", "assists": True}])
     page = signed_in(town, "admin1").get("/handover/worker1").text
-    assert "由社区书记转派" in page and f"/desk/entries/{id}" not in page
+    assert "一起交接" in page and f"/desk/entries/{id}" not in page
     hand_over(town, by="admin1")
-    assert tasks(town, id) == [("worker1", "handle")]
+    assert tasks(town, id) == [("worker2", "handle"), ("wuye", "assist")]
     assert posts_of(town, "worker1")[0][3] == date(2026, 11, 22)
+    with town.app_context():
+        assert lists.history(id)[-1][1].by == "admin1"
+    assert close(town, by="admin1").status_code == 303
+
+
+def test_an_admin_gives_a_case_to_nobody_but_the_successor(town):
+    """The right to hand over moves what the leaver had; nothing else about a case is an administrator's."""
+    id = assigned(town, [{"person": "worker1"}, {"unit": "wuye", "assists": True}])
+    with town.app_context():
+        who, entry = people.who(db.session.connection(), "admin1"), lists.folded(lists.entry_by_id(id))
+    right = [{"unit": "", "person": "worker2", "grid": "", "assists": False}, {"unit": "wuye", "person": "", "grid": "", "assists": True}]
+    tries = {"assigned": right, "taken": right[:1], "other": [right[0], right[1] | {"unit": "chengguan"}], "self": [right[0] | {"person": "admin1"}, right[1]]}
+    for name, to in tries.items():
+        one = actions.read(action("assigned", id, "admin1", seen=entry.last, to=to))
+        try:
+            rules.allow_handover(who, "worker1", "worker2", one, entry, TODAY)
+            assert name == "assigned"
+        except actions.Refused:
+            assert name != "assigned"
+
+
+# --- what was returned
+
+
+def returned(town) -> str:
+    raw = action(kind="hazard", category="H0101", note="楼道堆物")
+    done(town, raw, action("returned", raw["entry"], "secretary1", seen=raw["id"], reason="缺照片"))
+    return raw["entry"]
+
+
+def row(town, id: str, username: str) -> dict:
+    """The entry as it stands last in this person's feed."""
+    rows = signed_in(town, username).get("/sync/changes?scope=G11").json["rows"]
+    return [one for one in rows if one["entry"] == id and not one.get("later")][-1]
+
+
+@pytest.mark.parametrize("by", ["secretary1", "admin1"])
+def test_what_was_returned_to_the_leaver_is_the_successors_to_correct(town, by):
+    id = returned(town)
+    with town.app_context(), writing() as connection:
+        people.add_post(connection, "worker2", role="worker", area="G11", starts=date(2026, 1, 1), ends=None)
+    assert "heir" not in row(town, id, "worker1") and "heir" not in row(town, id, "worker2")
+    hand_over(town, by=by, day=TOMORROW)
+    with town.app_context():
+        people_now = lists.history(id)[-1][1]
+    assert (people_now.verb, people_now.body["note"]) == ("noted", "worker1的名字 离岗,由 worker2的名字 接着补正")
+    assert row(town, id, "worker2")["heir"] is True
+    mended = action("amended", id, "worker2", kind="hazard", category="H0101", area="G11", note="楼道堆物,三楼拐角")
+    done(town, mended)
+    assert row(town, id, "worker2")["stage"] == "waiting"
+
+
+def test_a_worker_of_another_grid_cannot_correct_what_was_returned(town):
+    id = returned(town)
+    with town.app_context():
+        assert hear(town, action("amended", id, "worker2", kind="hazard", area="G11"))[0].reason == "forbidden"
+    assert "heir" not in row(town, id, "secretary1")
 
 
 # --- closing the account

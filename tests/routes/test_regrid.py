@@ -172,6 +172,31 @@ def test_a_waiting_plan_can_be_cancelled_and_keeps_others_away(grids, admin):
     assert {"regrid_planned", "regrid_cancelled"} <= {what for (what,) in table(grids, select(AccessRow.what))}
 
 
+def test_several_changes_go_into_one_plan_and_happen_on_one_day(grids, admin):
+    location = admin.post("/regrid/C1/plans", data=STAFFED | {"effective": DAY.isoformat()}).location
+    id = location.rsplit("/", 1)[1]
+    rename = {"op": "rename", "old": "G12", "name": "河湾网格"}
+    preview = admin.post("/regrid/C1/workers", data=rename).text
+    assert f'<option value="{id}">并入 2026年11月24日 生效的方案</option>' in preview
+    both = admin.post("/regrid/C1/preview", data=rename | {"join": id}).text
+    assert "辖区G11 撤并" in both and "辖区G12 改名为 河湾网格" in both
+    reply = admin.post("/regrid/C1/plans", data=rename | {"join": id, "effective": "2027-01-01"})
+    [(kept, effective)] = table(grids, select(RegridRow.id, RegridRow.effective))
+    assert reply.status_code == 303 and kept != id and effective == DAY
+    page = admin.get(reply.location).text
+    assert "东网格" in page and "河湾网格" in page
+    with grids.app_context(), writing() as connection:
+        assert store.carry_out(connection, DAY, LATER) == [kept]
+    assert table(grids, select(Area.name).where(Area.code == "G12")) == [("河湾网格",)]
+    assert table(grids, select(Area.ends.is_not(None)).where(Area.code == "G11")) == [(True,)]
+
+
+def test_a_plan_that_is_gone_or_anothers_is_not_joined(grids, admin):
+    admin.post("/regrid/C1/plans", data={"op": "rename", "old": "G12", "name": "河湾网格", "join": str(uuid4()), "effective": DAY.isoformat()})
+    [(plan,)] = table(grids, select(RegridRow.plan))
+    assert len(plan["steps"]) == 1, "it became a plan of its own"
+
+
 def test_a_plan_whose_day_has_come_can_be_set_off_by_hand(grids, admin):
     admin.post("/regrid/C1/plans", data=STAFFED | {"effective": DAY.isoformat()})
     assert "现在生效" not in admin.get("/regrid").text

@@ -97,7 +97,7 @@ def test_a_day_that_cannot_be_is_not_taken(admin, town, day):
 
 # --- the notice
 
-NOTICE = "day,works,name\n2027-02-08,0,春节\n2027-02-20,1,调休\n"
+NOTICE = "day,works,name\n2027-02-08,0,春节\n2027-02-20,1,调休\n2027-10-01,0,国庆节\n"
 
 
 def upload(client, text: str, apply: str = "1", name: str = "n.csv", **more):
@@ -106,26 +106,26 @@ def upload(client, text: str, apply: str = "1", name: str = "n.csv", **more):
 
 
 def test_a_notice_is_tried_out_first(admin, town):
-    assert "试算:新增 2 天" in upload(admin, NOTICE, "0").text
+    assert "试算:新增 3 天" in upload(admin, NOTICE, "0").text
     piece = upload(admin, NOTICE, "0", headers=HTMX)
-    assert piece.status_code == 200 and "试算:新增 2 天" in piece.text and "<html" not in piece.text
+    assert piece.status_code == 200 and "试算:新增 3 天" in piece.text and "<html" not in piece.text
     with town.app_context():
         assert rows(WorkdayRow.__table__.select()) == []
     assert noted(town) == []
 
 
 def test_a_notice_is_written_and_twice_the_same_changes_nothing(admin, town):
-    for said in ("新增 2 天,变更 0 天,不变 0 天", "新增 0 天,变更 0 天,不变 2 天"):
+    for said in ("新增 3 天,变更 0 天,不变 0 天", "新增 0 天,变更 0 天,不变 3 天"):
         reply = upload(admin, NOTICE)
         assert (reply.status_code, reply.location) == (303, "/town/calendar?year=2027")
         assert said in admin.get(reply.location).text
     assert works(town, date(2027, 2, 20)) and not works(town, date(2027, 2, 8))
     assert button(admin.get("/town/calendar?year=2027"), "2027-02-20") == "2027年2月20日 上班 调休 本地改过 → 0"
-    assert noted(town) == ["workdays [2027] 2"]
+    assert noted(town) == ["workdays [2027] 3"]
 
 
 @pytest.mark.parametrize(("text", "name", "said"), [
-    (NOTICE + "2027-02-30,1,\n", "n.csv", "第 4 行"),
+    (NOTICE + "2027-02-30,1,\n", "n.csv", "第 5 行"),
     ("day,name\n2027-02-08,春节\n", "n.csv", "缺少列:works"),
     ("day,works\n", "n.csv", "文件里没有日期"),
     (NOTICE, "n.pdf", "只能读"),
@@ -328,3 +328,45 @@ def test_the_way_to_the_settings_is_where_an_administrator_looks(town, admin):
     assert 'href="/town/calendar"' in admin.get("/figures").text
     for member in ("worker1", "secretary1", "street1", "handler1"):
         assert "/town/" not in signed_in(town, member).get("/settings").text
+
+
+def hours(client, *pieces: tuple[str, str]):
+    return client.post("/town/calendar/hours", data={"opens": [one[0] for one in pieces], "closes": [one[1] for one in pieces]})
+
+
+@pytest.mark.parametrize("by", ["admin1", "street1"])
+def test_the_working_hours_are_the_towns_own_and_every_clock_keeps_them(town, by):
+    client = signed_in(town, by)
+    assert hours(client, ("08:30", "12:00"), ("14:30", "17:30"), ("", "")).status_code == 303
+    assert noted(town)[-1] == "hours 08:30-12:00 14:30-17:30"
+    assert "08:30—12:00、14:30—17:30" in words(client.get("/town/calendar"))
+    with town.app_context():
+        dues = []
+        for clock in ("working_days", "working_hours"):
+            with writing() as connection:
+                workdays.set_category(connection, "H0101", clock=clock, amount=1)
+            raw = action(kind="hazard", category="H0101", at="2026-11-23T11:30:00+08:00")
+            hear(town, raw)
+            dues.append(lists.entry_by_id(raw["entry"]).due_at.astimezone(town.config["SETTINGS"].timezone).strftime("%H:%M"))
+    assert dues == ["17:30", "15:00"], "the end of the last working day; half an hour before noon and half an hour after"
+
+
+@pytest.mark.parametrize("pieces", [[("12:00", "08:00")], [("08:00", "12:00"), ("11:00", "18:00")], [("", "")], [("8", "12:00")], [("08:00", "")]])
+def test_hours_that_cannot_be_are_refused(admin, town, pieces):
+    assert hours(admin, *pieces).status_code == 303
+    assert noted(town) == [] and "上班时间没写对" in admin.get("/town/calendar").text
+
+
+def test_a_file_makes_known_only_the_years_whose_notice_is_in_it(admin, town):
+    text = "day,works,name\n2027-02-08,0,春节\n2027-10-04,0,国庆节\n2028-01-03,0,元旦\n2026-12-31,0,本地\n"
+    said = words(upload(admin, text, "0"))
+    assert "算作已有放假通知的年份:2027" in said
+    upload(admin, text)
+    with town.app_context():
+        assert workdays.noticed() == {2027} and not works(town, date(2028, 1, 3))
+    assert "年份仍标“预估”" in words(upload(admin, "day,works\n2029-01-02,0\n", "0"))
+
+
+def test_the_street_finds_the_calendar_and_nothing_else_of_the_settings(town):
+    page = signed_in(town, "street1").get("/town/calendar")
+    assert page.status_code == 200 and "/town/units" not in page.text and "设置" in words(page)

@@ -166,3 +166,20 @@ def test_a_unit_of_another_name_is_only_words(town):
             save(connection, Unit, [{"code": "x", "name": "<b>局</b>", "kind": "department", "area_code": "S", "active": True}])
         blow(town, unit="x")
     assert "<b>局</b>" not in signed_in(town, "secretary1").get(MONTH).text
+
+
+def test_the_league_of_one_area_and_the_way_to_the_others(town, blown):
+    other = action(kind="hazard", by="worker2", area="G12", at=NOON.isoformat())
+    with town.app_context():
+        hear(town, other, at=NOON)
+        decide(town, other["entry"], "approved")
+        decide(town, other["entry"], "assigned", to=[{"unit": "chengguan"}], whistle="daily")
+    secretary = signed_in(town, "secretary1")
+    whole, grid = secretary.get(MONTH).text, secretary.get(f"{MONTH}&area=G12").text
+    assert set(cells(whole)) == {"1 单位wuye", "单位chengguan", "合计"} and set(cells(grid)) == {"单位chengguan"}
+    assert "area=G12" in whole and re.search(r'href="[^"]*area=G12[^"]*" aria-current="page"', grid)
+    assert "area=G12" in re.search(r'href="(/whistles.csv[^"]*)"', grid)[1]
+    street = signed_in(town, "street1").get(f"{MONTH}&area=C2").text
+    assert cells(street) == {} and "area=S" in street and "area=G21" in street
+    assert secretary.get(f"{MONTH}&area=C2").status_code == 404
+    assert set(cells(signed_in(town, "handler1").get(f"{MONTH}&area=G12").text)) == {"1 单位wuye"}, "of their own, wherever it was"

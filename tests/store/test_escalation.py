@@ -10,9 +10,10 @@ from sqlalchemy import func, select
 from tests.conftest import NOON, make_app
 from tests.store.writers import processes, together
 from tests.town import action, hear, rows
-from webapp.store import escalation, people, workdays
+from webapp.core.calendar import Terms
+from webapp.store import escalation, people, sums, workdays
 from webapp.store.database import db, writing
-from webapp.store.tables import ActionRow, EntryRow, NoticeRow, Post, TaskRow
+from webapp.store.tables import ActionRow, EntryRow, NoticeRow, Post, TallyRow, TaskRow
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 NEXT_MORNING = NOON + 20 * HOUR + timedelta(minutes=5)  # Tuesday, five past eight
@@ -100,14 +101,96 @@ def test_a_suspended_case_is_not_raised_while_its_clock_stands_still(inside):
     assert escalation.escalate(NOON + 5 * HOUR, zone(inside)).raised == 0
 
 
-def test_a_case_that_is_overdue_is_told_of_but_not_raised(inside):
+def test_a_case_that_is_overdue_is_told_of_and_has_two_working_days_more(inside):
     id = hazard(inside)
     decide(inside, id, "assigned", to=[{"unit": "wuye"}])
-    with writing() as connection:
-        connection.execute(EntryRow.__table__.update().values(due_at=NOON + DAY))
+    due_at(NOON + DAY)
     escalation.escalate(NOON + 2 * DAY, zone(inside))
     assert told("case_overdue") == [("case_overdue", "secretary1")]
     assert (raised(id), level(id)) == (0, "community")
+
+
+# --- up the chain
+
+
+def due_at(when) -> None:
+    with writing() as connection:
+        connection.execute(EntryRow.__table__.update().values(due_at=when))
+
+
+def climb(town, moment) -> tuple[int, int]:
+    done = escalation.escalate(moment, zone(town))
+    return done.raised, done.notices
+
+
+def test_an_overdue_case_goes_up_level_by_level_and_never_twice(inside):
+    """Due on Tuesday noon: the grid has until Thursday evening, the community until Monday, and the street keeps it."""
+    id = hazard(inside)
+    due_at(NOON + DAY)
+    evening = NOON + 3 * DAY + 6 * HOUR  # Thursday, 18:00
+    assert climb(inside, evening - HOUR)[0] == 0 and level(id) == "grid"
+    assert climb(inside, evening + HOUR)[0] == 1 and level(id) == "community"
+    assert told("climbed") == [("climbed", "secretary1"), ("climbed", "worker1")]
+    for minutes in (0, 1, 60, 24 * 60):
+        assert climb(inside, evening + HOUR + minutes * timedelta(minutes=1)) == (0, 0)
+    assert climb(inside, evening + 4 * DAY + HOUR)[0] == 1 and level(id) == "street"
+    assert told("climbed")[-1] == ("climbed", "worker1") and ("climbed", "street1") in told("climbed")
+    assert [climb(inside, evening + days * DAY)[0] for days in (5, 6, 9)] == [0, 0, 0]
+    bodies = rows(select(ActionRow.by, ActionRow.body).where(ActionRow.entry == id, ActionRow.verb == "raised"))
+    assert [(row.by, row.body["reason"], row.body["task"]) for row in bodies] == [("clock", "到时没有办结,自动提级", None)] * 2
+
+
+def test_what_nobody_has_looked_at_goes_up_too(inside):
+    id = hazard(inside, approved=False)
+    due_at(NOON + DAY)
+    assert climb(inside, NOON + 5 * DAY)[0] == 1 and level(id) == "community"
+
+
+def test_after_a_pause_of_the_server_a_case_goes_up_one_level_only(inside):
+    ids = [hazard(inside) for _ in range(3)]
+    due_at(NOON + DAY)
+    first = climb(inside, NOON + 30 * DAY)
+    assert first[0] == 3 and climb(inside, NOON + 30 * DAY) == (0, 0)
+    assert {level(id) for id in ids} == {"community"} and len(told("climbed")) == 6
+
+
+def test_what_stands_still_or_is_over_does_not_go_up(inside):
+    suspended, returned, closed = hazard(inside), hazard(inside, approved=False), hazard(inside)
+    decide(inside, suspended, "suspended", until="2027-03-01")
+    decide(inside, returned, "returned")
+    decide(inside, closed, "closed")
+    due_at(NOON + DAY)
+    assert climb(inside, NOON + 20 * DAY)[0] == 0
+    assert told("climbed") == []
+
+
+def test_the_town_sets_how_long_a_level_has(inside):
+    id = hazard(inside)
+    due_at(NOON + DAY)
+    with writing() as connection:
+        workdays.set_climb(connection, Terms("urgent_hours", 3))
+    assert climb(inside, NOON + DAY + 2 * HOUR)[0] == 0
+    assert climb(inside, NOON + DAY + 4 * HOUR)[0] == 1 and level(id) == "community"
+
+
+def test_what_went_up_counts_in_the_figures_and_folds_to_the_same(inside):
+    hazard(inside), hazard(inside)
+    with writing() as connection:
+        workdays.set_category(connection, "H0101", clock="urgent_hours", amount=1)
+    late = hazard_of(inside, "H0101")
+    assert climb(inside, NOON + 5 * DAY)[0] == 1
+    db.session.rollback()
+    counts = rows(select(TallyRow.category, TallyRow.raised).where(TallyRow.area == "C1"))
+    assert dict(map(tuple, counts))["H0101"] == 1 and level(late) == "community"
+    with db.engine.connect() as connection:
+        assert list(sums.check(connection)) == []
+
+
+def hazard_of(town, category: str) -> str:
+    raw = action(kind="hazard", category=category, at=NOON.isoformat(), note="楼道堆物")
+    hear(town, raw, at=NOON)
+    decide(town, raw["entry"], "approved")
+    return raw["entry"]
 
 
 def test_what_was_changed_while_the_clock_looked_is_looked_at_again(inside, monkeypatch):
@@ -127,14 +210,15 @@ def test_what_was_changed_while_the_clock_looked_is_looked_at_again(inside, monk
     assert raised(id) == 1
 
 
-def test_two_whistles_of_one_case_are_raised_one_after_the_other(inside):
+def test_a_whistle_for_several_units_is_raised_once_and_says_who_missed_it(inside):
     id = hazard(inside)
     to = [{"unit": "wuye"}, {"unit": "chengguan", "assists": True}]
     decide(inside, id, "assigned", to=to, whistle="tough")
     done = [escalation.escalate(NOON + 2 * HOUR, zone(inside)).raised for _ in range(3)]
-    assert done == [1, 1, 0]
+    assert done == [1, 0, 0] and raised(id) == 1
     assert len(told("missed")) == len(set(told("missed"))) + 2  # secretary and street hear of both units; the second unit has nobody
     assert level(id) == "street"
+    assert len(rows(select(TaskRow.n).where(TaskRow.entry == id, TaskRow.raised_at.is_not(None)))) == 2, "both missed it in the league"
 
 
 # --- the digest
@@ -265,3 +349,15 @@ def test_nor_is_he_told_that_it_waits_for_approval(inside):
         hear(inside, action(kind="dispute", category="D0102", note="楼上漏水", parties=named))
         escalation.escalate(NOON + days * DAY, zone(inside))
         assert ("secretary1" in {username for _what, username in told()}) == (named == "王五")
+
+
+def test_a_red_dispute_is_told_of_in_the_next_minute(inside):
+    raw = action(kind="dispute", category="D0102", note="楼上漏水")
+    hear(inside, raw)
+    decide(inside, raw["entry"], "approved")
+    decide(inside, raw["entry"], "assigned", to=[{"person": "mediator1"}])
+    hear(inside, action("signed", raw["entry"], "mediator1", NOON.isoformat(), task=1))
+    assert hear(inside, action("classified", raw["entry"], "mediator1", NOON.isoformat(), level="red"))[0].answer == "kept"
+    escalation.escalate(NOON + HOUR / 60, zone(inside))
+    assert told("red") == [("red", "secretary1"), ("red", "street1")]
+    assert escalation.escalate(NOON + HOUR, zone(inside)).notices == 0

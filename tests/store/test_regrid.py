@@ -5,9 +5,10 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
+from tests.conftest import NOON
 from tests.redivision import DAY, EVE, LATER, TODAY, area, city, grown, halves, plan, redrawn
 from tests.town import action, hear, rows
-from webapp.core import regrid, regrid_checks
+from webapp.core import regrid, regrid_checks, rules
 from webapp.core.regrid import Step
 from webapp.store import lists, people, roster, sums, town
 from webapp.store import regrid as store
@@ -185,6 +186,34 @@ def test_the_post_at_the_old_grid_lasts_until_nothing_is_open_there(old):
     after = state()
     carried_out(long_after + timedelta(days=1))
     assert state() == after
+
+
+def test_a_case_that_is_opened_again_at_a_closed_grid_goes_to_the_workers_of_those_in_its_place(old):
+    raw = action(kind="hazard", area="B4", note="楼道堆物")
+    hear(old, raw)
+    hear(old, action("approved", raw["entry"], "secretary1", seen=raw["id"]))
+    last = rows(select(EntryRow.last).where(EntryRow.id == raw["entry"]))[0][0]
+    hear(old, action("closed", raw["entry"], "secretary1", seen=last))
+    halves()
+    carried_out()
+    week = DAY + timedelta(days=10)
+    carried_out(week)
+    assert ("worker", "G11") not in posts("worker2", week + timedelta(days=1))
+    later = NOON + timedelta(days=12)
+    last = rows(select(EntryRow.last).where(EntryRow.id == raw["entry"]))[0][0]
+    assert hear(old, action("reopened", raw["entry"], "secretary1", at=later.isoformat(), seen=last), at=later)[0].answer == "kept"
+    for _twice in range(2):
+        carried_out(later.date())
+    assert ("worker", "G11") in posts("worker2", later.date()) and ("worker", "G11") in posts("worker1", later.date())
+    worker = people.who(db.session.connection(), "worker2")
+    assert rules.sees(worker, lists.folded(lists.entry_by_id(raw["entry"])), later.date())
+    assert "G11" in {one["code"] for one in roster.scopes([post for post in worker.posts if post.lasts(later.date())])}
+
+
+def test_the_grids_in_place_of_a_closed_one_are_those_that_still_are():
+    steps = [Step("split", ("A",), "B"), Step("split", ("A",), "C"), Step("merge", ("C", "X"), "D"), Step("rename", new="B")]
+    assert regrid.in_place_of("A", steps) == {"B", "D"}
+    assert regrid.in_place_of("B", steps) == set() == regrid.in_place_of("Y", steps)
 
 
 def test_a_duty_at_a_grid_that_ends_ends_with_it(old):

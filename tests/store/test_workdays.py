@@ -15,7 +15,7 @@ from webapp.store.database import db, writing
 from webapp.store.tables import AccessRow, Category
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-NOTICE = "day,works,name\n2027-02-08,0,春节\n2027-02-20,1,调休\n"
+NOTICE = "day,works,name\n2027-02-08,0,春节\n2027-02-20,1,调休\n2027-10-01,0,国庆节\n"
 
 
 @pytest.fixture
@@ -148,22 +148,22 @@ def test_the_command_reports_first_and_writes_when_told(town, tmp_path):
     file = tmp_path / "notice.csv"
     file.write_text(NOTICE)
     tried = run(town, str(file))
-    assert tried.exit_code == 0 and "新增 2,变更 0,不变 0,有误 0" in tried.output and "只是试算" in tried.output
+    assert tried.exit_code == 0 and "新增 3,变更 0,不变 0,有误 0" in tried.output and "只是试算" in tried.output
     with town.app_context():
         assert workdays.rows() == {} and workdays.noticed() == set()
-    assert "已写入:新增 2" in run(town, str(file), "--apply").output
-    assert "新增 0,变更 0,不变 2" in run(town, str(file), "--apply").output
+    assert "已写入:新增 3" in run(town, str(file), "--apply").output
+    assert "新增 0,变更 0,不变 3" in run(town, str(file), "--apply").output
     with town.app_context():
-        assert [row["name"] for row in workdays.rows().values()] == ["春节", "调休"] and workdays.noticed() == {2027}
+        assert [row["name"] for row in workdays.rows().values()] == ["春节", "调休", "国庆节"] and workdays.noticed() == {2027}
         noted = db.session.query(AccessRow).where(AccessRow.what == "changed").all()
-        assert [(one.username, one.detail) for one in noted] == [("import", "workdays [2027] 2")], "once: the second time changed nothing"
+        assert [(one.username, one.detail) for one in noted] == [("import", "workdays [2027] 3")], "once: the second time changed nothing"
 
 
 def test_the_command_writes_nothing_of_a_file_with_a_bad_row(town, tmp_path):
     file = tmp_path / "notice.csv"
     file.write_text(NOTICE + "2027-02-30,1,\n")
     tried = run(town, str(file), "--apply")
-    assert tried.exit_code == 1 and "第 4 行 day" in tried.output and "一行也没有写入" in tried.output
+    assert tried.exit_code == 1 and "第 5 行 day" in tried.output and "一行也没有写入" in tried.output
     with town.app_context():
         assert workdays.rows() == {}
 

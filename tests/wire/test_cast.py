@@ -277,9 +277,12 @@ GET  /j/{handed}/photos/{photo}/thumb        404 404 404     404  404     200   
 GET  /notices                                200 200 200     200  200     200      200       200    200   200      302      302
 POST /notices/seen                           303 303 303     303  303     303      303       303    303   303      302      302
 GET  /whistles                               404 404 404     200  200     200      404       404    200   404      302      302
+GET  /hotline                                404 404 404     200  200     404      404       404    200   404      302      302
+GET  /hotline.csv                            404 404 404     200  200     404      404       404    200   404      302      302
 GET  /whistles.csv                           404 404 404     200  200     200      404       404    200   404      302      302
 POST /desk/entries/{entry}/follow-up         404 404 404     303  404     404      404       404    404   404      302      302
 POST /desk/entries/{entry}/grade             404 404 404     400  404     404      404       404    404   404      302      302
+POST /desk/entries/{entry}/reply             404 404 404     400  404     404      404       404    404   404      302      302
 
 GET  /figures?area={area}                    200 404 404     200  404     404      404       404    200   200      302      302
 GET  /figures/lines?area={area}              200 404 404     200  404     404      404       404    200   200      302      302
@@ -287,10 +290,11 @@ GET  /figures.csv?area={area}                200 404 404     200  404     404   
 GET  /posters                                200 200 200     200  200     404      404       404    200   200      302      302
 GET  /posters/{area}                         200 404 404     200  404     404      404       404    200   200      302      302
 
-GET  /town/calendar                          404 404 404     404  404     404      404       404    404   200      302      302
-POST /town/calendar/days                     404 404 404     404  404     404      404       404    404   303      302      302
-POST /town/calendar/known                    404 404 404     404  404     404      404       404    404   303      302      302
-POST /town/calendar/notice                   404 404 404     404  404     404      404       404    404   422      302      302
+GET  /town/calendar                          404 404 404     404  404     404      404       404    200   200      302      302
+POST /town/calendar/days                     404 404 404     404  404     404      404       404    303   303      302      302
+POST /town/calendar/known                    404 404 404     404  404     404      404       404    303   303      302      302
+POST /town/calendar/notice                   404 404 404     404  404     404      404       404    422   422      302      302
+POST /town/calendar/hours                    404 404 404     404  404     404      404       404    303   303      302      302
 GET  /town/categories                        404 404 404     404  404     404      404       404    404   200      302      302
 POST /town/categories/H0101                  404 404 404     404  404     404      404       404    404   303      302      302
 GET  /town/units                             404 404 404     404  404     404      404       404    404   200      302      302
@@ -299,6 +303,7 @@ POST /town/units/wuye                        404 404 404     404  404     404   
 POST /town/units/wuye/state                  404 404 404     404  404     404      404       404    404   303      302      302
 GET  /town/follow-up                         404 404 404     404  404     404      404       404    404   200      302      302
 POST /town/follow-up                         404 404 404     404  404     404      404       404    404   303      302      302
+POST /town/climb                             404 404 404     404  404     404      404       404    404   303      302      302
 
 GET  /grids                                  200 200 200     200  200     404      404       404    200   404      302      302
 GET  /grids/{area}                           200 404 404     200  404     404      404       404    200   404      302      302
@@ -387,6 +392,8 @@ FORMS = {
     "/town/units": {"name": "新单位", "kind": "partner", "area": "S"},
     "/town/units/wuye": {"name": "单位wuye", "kind": "property", "area": "C1"},
     "/town/units/wuye/state": {"active": "1"},
+    "/town/calendar/hours": {"opens": "08:00", "closes": "12:00"},
+    "/town/climb": {"amount": "2", "clock": "working_days"},
     "/town/follow-up": {"share": "20", "amount": "7", "clock": "natural_days"},
     "/regrid/C1/workers": {"op": "rename", "old": "G11", "name": "新名"},
     "/regrid/C1/preview": {"op": "rename", "old": "G11", "name": "新名"},

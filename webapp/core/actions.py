@@ -165,7 +165,7 @@ class Envelope(_Strict):
 
 
 class Recorded(_Strict):
-    """`recorded` and `amended`: the whole content of an entry, without the fields of its kind."""
+    """`recorded` and `amended`: the whole content of an entry, without the fields of its kind. `order` is its number at the hotline."""
 
     kind: str
     area: Code
@@ -182,6 +182,7 @@ class Recorded(_Strict):
     parent: Uuid | None = None
     roles: dict[str, str] = Field(default_factory=dict)
     link: Sha256 | None = None
+    order: Annotated[str, AfterValidator(inert), StringConstraints(max_length=60)] = ""
     details: dict = Field(default_factory=dict)
 
 
@@ -219,6 +220,12 @@ class Target(_Strict):
         return self
 
 
+class Noted(Done):
+    """A remark; `reply` are the words that answer the hotline."""
+
+    reply: Words = ""
+
+
 class Assigned(Said):
     """派遣 and 转派: to one leading and any number of assisting; `due` is the deadline given, else the case's own."""
 
@@ -249,9 +256,10 @@ class HandedBack(Reasoned):
 
 
 class Raised(Reasoned):
-    """提级; `task` where it is one task's clock that ran out."""
+    """提级; `task` where it is one task's clock that ran out, `beside` those of the same dispatch that ran out with it."""
 
     task: int | None = None
+    beside: Annotated[list[int], Field(max_length=12)] = Field(default_factory=list)
 
 
 class Suspended(Reasoned):
@@ -358,7 +366,7 @@ class Rated(Said):
 VERBS: dict[str, type[BaseModel]] = {
     "recorded": Recorded,
     "amended": Recorded,
-    "noted": Done,
+    "noted": Noted,
     "approved": Said,
     "assigned": Assigned,
     "signed": Signed,

@@ -19,6 +19,20 @@ HOURS = ((time(8), time(12)), (time(14), time(18)))
 DAY = timedelta(days=1)
 
 
+def hours(text: str) -> tuple[tuple[time, time], ...]:
+    """The pieces of a working day from "08:00-12:00 14:00-18:00": one after the other, three at most. ValueError for what is none."""
+    pieces = [tuple(map(time.fromisoformat, piece.split("-"))) for piece in text.split()]
+    moments = [moment for piece in pieces for moment in piece]
+    if not 1 <= len(pieces) <= 3 or any(len(piece) != 2 for piece in pieces) or moments != sorted(set(moments)) or any(one.tzinfo for one in moments):
+        raise ValueError(text)
+    return tuple(pieces)
+
+
+def spelled(pieces: tuple[tuple[time, time], ...]) -> str:
+    """The same pieces as text that `hours` reads."""
+    return " ".join(f"{opens:%H:%M}-{closes:%H:%M}" for opens, closes in pieces)
+
+
 @lru_cache(4096)
 def local_day(moment: datetime, zone: tzinfo) -> date:
     """The calendar day of an aware `moment` in the town's zone."""

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from .actions import Action
 from .calendar import Calendar, Terms
+from .climb import STEP
 from .entries import Entry, next_stage
 from .kinds import KINDS
 
@@ -24,13 +25,15 @@ SIGN = Terms("working_hours", 4)
 class Town:
     """What the town has set: its calendar, the terms of each category, and who is visited again after the closing.
 
-    `share` is per cent of the closed cases (FIELD.md 6: 回访率 ≥ 10 %), `follow` the clock of the return visit.
+    `share` is per cent of the closed cases (FIELD.md 6: 回访率 ≥ 10 %), `follow` the clock of the return visit, `climb` how long each
+    level has once the deadline of a case is over.
     """
 
     calendar: Calendar
     terms: Mapping[str, Terms]
     share: int = 20
     follow: Terms = Terms("natural_days", 7)
+    climb: Terms = STEP
 
 
 def facts(entry: Entry | None, action: Action, town: Town) -> dict[str, str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from . import mediation, road, stubborn, tasks
-from .actions import DECISIONS, UNIT, Action, Refused
+from .actions import CLOCK, DECISIONS, UNIT, Action, Refused
 from .kinds import KINDS
 from .tasks import Task, stamp
 
@@ -226,7 +226,7 @@ def _recorded(action: Action, seq: int) -> Entry:
         number=action.facts["number"],
         way="",
         level="grid",
-        road=_kept_from(action),
+        road=_kept_from(action) | ({"order": order} if (order := action.body.get("order")) else {}),
         stage="waiting",
         author=action.by,
         authors=[action.by],
@@ -272,7 +272,10 @@ def _kept_from(action: Action) -> dict:
 
 
 def _noted(entry: Entry, action: Action) -> Entry:
-    return replace(entry, photos=[*entry.photos, *_photos(action)])
+    """A remark. Words for the hotline are its answer, the last ones stand."""
+    reply = action.body.get("reply")
+    said = {"reply": [stamp(action.moment), action.by, reply]} if reply else {}
+    return replace(entry, photos=[*entry.photos, *_photos(action)], road=entry.road | said)
 
 
 def _approved(entry: Entry, action: Action) -> Entry:
@@ -463,8 +466,10 @@ def _reviewed(entry: Entry, action: Action) -> Entry:
 
 
 def _raised(entry: Entry, action: Action) -> Entry:
-    task = own_task(entry, action) if action.body["task"] else None
-    if task is not None:
+    """提级. Whistles that one dispatch blew and nobody answered are raised together."""
+    together = {action.body["task"], *action.body.get("beside", ())}
+    missed = [task for task in entry.tasks if task.open and task.n in together]
+    for task in missed:
         entry = _with_task(entry, replace(task, raised_at=stamp(action.moment)))
     return _up(entry, action)
 
@@ -472,7 +477,8 @@ def _raised(entry: Entry, action: Action) -> Entry:
 def _up(entry: Entry, action: Action) -> Entry:
     """提级: one level up, where there is one."""
     level = road.ORDER[min(road.ORDER.index(entry.level) + 1, len(road.ORDER) - 1)]
-    raised = [*entry.road.get("raised", ()), [stamp(action.moment), level]]
+    by_itself = [CLOCK] if action.verb == "raised" and action.by == CLOCK and not action.body["task"] else []
+    raised = [*entry.road.get("raised", ()), [stamp(action.moment), level, *by_itself]]
     return replace(entry, level=level, road=entry.road | {"raised": raised})
 
 
@@ -538,7 +544,7 @@ def _open_again(entry: Entry, action: Action, why: str) -> Entry:
         _with_tasks(entry, left) if left else entry,
         stage=road.TURNS["closed", "followed_up"][0], reason=why, closed_at=None, closed_days=None, rating=None, reopened=entry.reopened + 1,
     )  # fmt: skip
-    return _after_redo(entry, action)
+    return _after_redo(replace(entry, road=entry.road | {"again": stamp(action.moment)}), action)
 
 
 def _rated(entry: Entry, action: Action) -> Entry:

@@ -219,7 +219,8 @@ def written(file: dict, action: Action, kept_from: list) -> dict:
     match action.verb:
         case "classified":
             names = ("category", "level", "scale", "parties", "note")
-            return file | {"class": page | {name: body[name] for name in names} | kept(kept_from, file, action)}
+            said = page | {name: body[name] for name in names}
+            return file | {"class": said | kept(kept_from, file, action) | _since(file, body["level"], at)}
         case "planned":
             return file | {"plan": page | {name: body[name] for name in ("body", "steps", "note")}}
         case "mediated":
@@ -241,6 +242,12 @@ def written(file: dict, action: Action, kept_from: list) -> dict:
         case "fed_back":
             return file | {"feedback": page | {"note": body["note"]}}
     raise AssertionError(action.verb)
+
+
+def _since(file: dict, level: str, at: str) -> dict:
+    """Since when it has this level, where that was said before."""
+    before = file.get("class", {})
+    return {"since": before.get("since", before["at"])} if before.get("level") == level else {}
 
 
 def _performed(agreement: dict, action: Action) -> dict:

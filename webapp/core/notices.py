@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from . import stubborn
+from .actions import CLOCK
 from .calendar import end_of
+from .climb import RUNGS
 from .entries import Entry
 from .kinds.shape import N_
-from .road import OPEN, PAUSED
-from .rules import Post
+from .road import OPEN, ORDER, PAUSED
+from .rules import CHAIN, Post
 from .tasks import Task, instant
 
 NOTICES = {
@@ -25,15 +27,17 @@ NOTICES = {
     "overdue": N_("№ %(number)s 已超期:%(who)s应在 %(when)s 前办完"),
     "case_overdue": N_("№ %(number)s 已超期:应在 %(when)s 前办结"),
     "follow_up": N_("№ %(number)s 请%(who)s在 %(when)s 前回访"),
+    "red": N_("№ %(number)s 纠纷定为红色,请书记挂帅"),
     "suspended": N_("№ %(number)s 挂账到 %(when)s,日子已过,请恢复办理"),
     "returned": N_("№ %(number)s 退回补正已超过一天,请补好再报"),
     "raised": N_("№ %(number)s 已提级到街道"),
     "flagged": N_("№ %(number)s 挂牌为老大难,由您包案"),
+    "climbed": N_("№ %(number)s 到时没有办结,已自动提级,现在由%(who)s负责"),
     "digest": N_("今天要办的事"),
 }
 """what a notice is about -> its words."""
 
-URGENT = {"missed", "overdue", "case_overdue", "unsigned"}
+URGENT = {"climbed", "red", "missed", "overdue", "case_overdue", "unsigned"}
 
 COUNTED = {
     "waiting": N_("待审"),
@@ -55,7 +59,8 @@ STREET = ("due_soon", "overdue", "at_street")
 OWN = ("to_sign", "own_due_soon", "own_overdue")
 
 RAISED = N_("吹哨后没有按时签收,自动提级")
-"""The reason that the log gives where the clock raised a case."""
+CLIMBED = N_("到时没有办结,自动提级")
+"""The reasons that the log gives where the clock raised a case."""
 
 SOON = timedelta(hours=24)
 NEWS = timedelta(days=14)
@@ -92,6 +97,12 @@ class People:
             found |= self._at.get((role, "/".join(codes[:depth]) + "/"), set())
         return found
 
+    def nearest(self, role: str, path: str) -> set[str]:
+        """Those who hold `role` at `path`, or at the nearest place above it that has anybody."""
+        codes = path.rstrip("/").split("/")
+        there = (self._at.get((role, "/".join(codes[:depth]) + "/")) for depth in range(len(codes), 0, -1))
+        return next(filter(None, there), set())
+
     def holding(self, path: str, unit: str = "", person: str = "", grid: str = "") -> set[str]:
         """Those who have to do a task of an entry at `path`: the unit's people, the person, the grid's workers."""
         if unit:
@@ -101,13 +112,14 @@ class People:
 
 @dataclass(frozen=True, slots=True)
 class _Due:
-    """What a rule asks for: the moment that it is about, who is told (holder author lead secretary street), and since when it is news."""
+    """What a rule asks for: the moment that it is about, who is told (holder author lead, or a role), and since when it is news."""
 
     what: str
     moment: datetime
     to: tuple[str, ...]
     task: Task | None = None
     since: datetime | None = None
+    level: str = ""
 
 
 def of(entry: Entry, people: People, now: datetime, zone: tzinfo) -> list[Notice]:
@@ -117,6 +129,7 @@ def of(entry: Entry, people: People, now: datetime, zone: tzinfo) -> list[Notice
         task = due.task
         about = {"number": entry.number, "when": due.moment.isoformat()}
         about |= {name: value for name in ("n", "unit", "person", "grid") if task and (value := getattr(task, name))}
+        about |= {"level": due.level} if due.level else {}
         key = f"{due.what}:{entry.id}:{task.n if task else 0}:{due.moment.astimezone(UTC).isoformat()}"
         told = set().union(*(_told(role, entry, task, people) for role in due.to)) - set(entry.kept_from)
         found += [Notice(f"{key}:{username}", username, due.what, entry.id, about) for username in sorted(told)]
@@ -128,7 +141,9 @@ def _told(role: str, entry: Entry, task: Task | None, people: People) -> set[str
         return people.holding(entry.path, task.unit, task.person, task.grid)
     if role == "lead":
         return {entry.road["stubborn"]["lead"]}
-    return {entry.author} if role == "author" else people.over(role, entry.path)
+    if role == "author":
+        return {entry.author}
+    return (people.nearest if role in CHAIN else people.over)(role, entry.path)
 
 
 def _due(entry: Entry, now: datetime, zone: tzinfo) -> Iterator[_Due]:
@@ -164,8 +179,14 @@ def _of_entry(entry: Entry, now: datetime, zone: tzinfo) -> Iterator[_Due]:
     street = ("street",) if entry.level == "street" else ()
     if entry.stage not in OPEN:
         return
+    found = entry.road.get("mediation", {}).get("class", {})
+    if found.get("level") == "red":
+        yield _Due("red", instant(found.get("since", found["at"])), ("secretary", "street"))
     raised = entry.road.get("raised")
-    if entry.level == "street" and raised and not any(task.raised_at == raised[-1][0] for task in entry.tasks):
+    if raised and CLOCK in raised[-1]:
+        below = ORDER[max(0, ORDER.index(raised[-1][1]) - 1)]
+        yield _Due("climbed", instant(raised[-1][0]), (*RUNGS[below], *RUNGS[entry.level]), level=entry.level)
+    elif entry.level == "street" and raised and not any(task.raised_at == raised[-1][0] for task in entry.tasks):
         yield _Due("raised", instant(raised[-1][0]), ("street",))
     if stubborn.on_board(entry):
         yield _Due("flagged", instant(entry.road["stubborn"]["at"]), ("lead",))
@@ -174,7 +195,9 @@ def _of_entry(entry: Entry, now: datetime, zone: tzinfo) -> Iterator[_Due]:
     elif entry.stage == "returned" and entry.road.get("pauses"):
         yield _Due("returned", instant(entry.road["pauses"][-1][0]) + SOON, ("author",))
     elif entry.case and entry.due_at and entry.due_at <= now:
-        yield _Due("case_overdue", entry.due_at, ("secretary", *street))
+        known = any(task.open and task.grid and task.due for task in entry.tasks)  # the worker hears of it as his own task
+        chain = (role for role in RUNGS[entry.level] if not (known and role == "worker"))
+        yield _Due("case_overdue", entry.due_at, ("secretary", *chain))
 
 
 # --- the digest of a morning

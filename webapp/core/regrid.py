@@ -238,6 +238,19 @@ def heirs(steps: list[Step], areas: dict[str, dict]) -> set[tuple[str, str]]:
     return found
 
 
+def in_place_of(code: str, steps: list[Step]) -> set[str]:
+    """The grids that took the place of a closed one, by the steps of every plan that was carried out: those that were not closed since."""
+    found, seen = set(), set()
+    ask = [code]
+    while ask:
+        old = ask.pop()
+        news = {step.new for step in steps if step.op in CLOSES and old in step.old} - seen
+        seen |= news
+        found |= {old} if not news and old != code else set()
+        ask += news
+    return found
+
+
 def left(steps: list[Step], areas: dict[str, dict], later: dict[str, dict]) -> list[tuple[str, str]]:
     """(building that moved, area that it left): what it was below of before and is not any more."""
     pairs = []

@@ -34,6 +34,9 @@ _ASKED = {
     "waiting": {"amended": "waiting", "approved": "in_hand", "returned": "returned", "declined": "declined", "withdrawn": "withdrawn"},
     "returned": {"amended": "waiting", "approved": "in_hand", "declined": "declined", "withdrawn": "withdrawn"},
 }
+_LATE = {"waiting": _ASKED["waiting"] | {"raised": "waiting"}}
+"""A case that nobody looks at goes up all the same."""
+
 _EVERYWHERE = {"supervised": "", "raised": "", "flagged": "", "reviewed": "", "extended": "", "suspended": "suspended"}
 """What may be done at every stage between approval and closing; "" stays where it is."""
 
@@ -46,6 +49,7 @@ def _with(stages: dict) -> dict:
 
 CASE = (
     _ASKED
+    | _LATE
     | _with(
         {
             "in_hand": {"assigned": "assigned", "handled": "handled", "closed": "closed"},
@@ -63,6 +67,7 @@ CASE = (
 
 DISPUTE = (
     _ASKED
+    | _LATE
     | _with(
         {
             "in_hand": {"assigned": "assigned"},

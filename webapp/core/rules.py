@@ -7,7 +7,7 @@ from . import stubborn
 from .actions import CLOCK, UNIT, Action, Refused
 from .entries import Entry
 from .kinds.shape import N_
-from .tasks import Task
+from .tasks import Task, handed_on
 
 ROLES = {
     "worker": N_("网格员"),
@@ -91,8 +91,8 @@ DOES = {
     "confirmed": {"mediator", "secretary"},
     "fed_back": {"mediator"},
 }
-"""verb -> roles that may do it to an entry they see. `amended` and `withdrawn` are also the author's alone; of the verbs in HOLDER
-those who were given a task may do only what concerns their own."""
+"""verb -> roles that may do it to an entry they see. `amended` and `withdrawn` are also the author's alone, but for what was returned; of
+the verbs in HOLDER those who were given a task may do only what concerns their own."""
 
 HOLDER = {"signed", "handed_back"}
 
@@ -172,7 +172,7 @@ def reads(who: Who, entry: Entry, today: date) -> bool:
 
 def may(who: Who, verb: str, entry: Entry, day: date) -> bool:
     """May this person do `verb` to the entry? `day` is the day of the act: what was recorded while a post was held stays right."""
-    if verb in AUTHOR_ONLY and who.username != entry.author:
+    if verb in AUTHOR_ONLY and who.username != entry.author and not (verb == "amended" and _mends(who, entry, day)):
         return False
     if verb in HOLDER and not any(task.open and who.own(task, entry, day) for task in entry.tasks):
         return False
@@ -180,6 +180,11 @@ def may(who: Who, verb: str, entry: Entry, day: date) -> bool:
     if "street" in roles and entry.kept_from:
         roles.add("secretary")  # who may be one of the parties: then the street decides
     return bool(roles & DOES[verb])
+
+
+def _mends(who: Who, entry: Entry, day: date) -> bool:
+    """What was returned may also be corrected by the grid's worker, for its author may have left."""
+    return entry.stage == "returned" and "worker" in who.roles(entry.path, entry.kind, day)
 
 
 def allow(who: Who, action: Action, entry: Entry | None, day: date) -> None:
@@ -196,7 +201,7 @@ def allow(who: Who, action: Action, entry: Entry | None, day: date) -> None:
         return
     if entry is None or not reads(who, entry, day):
         raise Refused("no_entry")
-    if not may(who, action.verb, entry, day) or not _own(who, action, entry, day):
+    if not may(who, action.verb, entry, day) or not _own(who, action, entry, day) or not _answers(who, action, entry, day):
         raise Refused("forbidden")
 
 
@@ -204,6 +209,11 @@ def _reports(who: Who, action: Action, path: str, day: date) -> bool:
     """A courier's three taps, a contact's word: something at a place, of nobody's home."""
     kind, home = action.body["kind"], action.body["household"]
     return not home and any(kind in REPORTS.get(post.role, ()) and post.holds(path, day) for post in who.posts)
+
+
+def _answers(who: Who, action: Action, entry: Entry, day: date) -> bool:
+    """Words for the hotline are the secretary's; a remark without them is anybody's who may make one."""
+    return not (action.verb == "noted" and action.body.get("reply")) or "secretary" in roles_for(who, entry, day)
 
 
 def _own(who: Who, action: Action, entry: Entry, day: date) -> bool:
@@ -215,9 +225,19 @@ def _own(who: Who, action: Action, entry: Entry, day: date) -> bool:
 
 def allow_unit(unit: str, entry_of_link: str, task: int, action: Action, entry: Entry | None, day: date) -> None:
     """The same for a unit that holds the link to one task of one entry: that task, and nothing else."""
-    if entry is None or action.entry != entry_of_link or action.verb not in UNITS or action.body.get("task", task) != task:
+    wrong = action.verb not in UNITS or action.body.get("task", task) != task or action.body.get("reply")
+    if entry is None or action.entry != entry_of_link or wrong:
         raise Refused("forbidden")
     if not any(one.n == task and one.open and one.unit == unit for one in entry.tasks) or action.by != f"{UNIT}{unit}":
+        raise Refused("forbidden")
+
+
+def allow_handover(who: Who, leaver: str, to: str, action: Action, entry: Entry | None, day: date) -> None:
+    """The same for an administrator who hands over: what `leaver` had of a case goes to `to`, and everybody else keeps his; or a remark."""
+    if entry is None or who.username in entry.kept_from or not any(post.role == "admin" and post.holds(entry.path, day) for post in who.posts):
+        raise Refused("no_entry")
+    moved = action.verb == "assigned" and action.body["to"] == handed_on(entry.tasks, leaver, to)
+    if action.by != who.username or not (moved or (action.verb == "noted" and entry.stage == "returned" and not action.body["reply"])):
         raise Refused("forbidden")
 
 
@@ -229,7 +249,7 @@ def allow_clock(action: Action, entry: Entry | None, day: date) -> None:
 
 def allow_link(entries: set[str], action: Action, entry: Entry | None, day: date) -> None:
     """The same for a resident, who holds the link of one entry."""
-    if action.entry not in entries or action.verb not in RESIDENTS:
+    if action.entry not in entries or action.verb not in RESIDENTS or action.body.get("reply"):
         raise Refused("forbidden")
 
 

@@ -66,3 +66,12 @@ def stamp(moment: datetime) -> str:
 
 def instant(text: str) -> datetime:
     return datetime.fromisoformat(text)
+
+
+def handed_on(tasks: list[Task], leaver: str, to: str) -> list[dict]:
+    """Whom a case is given to when `to` takes over what `leaver` had of it: the targets of `assigned`. Return visits stay with the grid."""
+    return [
+        {"unit": task.unit, "person": to if task.person == leaver else task.person, "grid": task.grid, "assists": not task.leads}
+        for task in tasks
+        if task.open and task.what != "follow_up"
+    ]

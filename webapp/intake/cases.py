@@ -11,17 +11,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from pathlib import Path
+from string import Formatter
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ..core import actions, calendar
 from ..core.actions import Action, Refused
+from ..core.hotline import SOURCE
 from ..core.kinds import KINDS
 from .areas import FORBIDDEN, placed
 from .rows import Report, Row, Sheet, Unreadable, Wrong
 
 NAMESPACE = uuid.UUID("5d9a1f0c-7f7b-5c1d-8c3b-311311311311")
 REQUIRED = ("number", "category", "received")
-KNOWN = (*REQUIRED, "closed", "due", "updated", "status", "owner")
+KNOWN = (*REQUIRED, "closed", "due", "updated", "status", "owner", "reply")
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Mapping:
 
     name: str
     kind: str
+    source: str
     zone: tzinfo
     time: str
     columns: dict[str, str]
@@ -51,6 +54,7 @@ def read_mapping(path: Path, zone: tzinfo) -> Mapping:
         mapping = Mapping(
             name=raw["name"],
             kind=raw["kind"],
+            source=raw.get("source", "import"),
             zone=ZoneInfo(raw["zone"]) if "zone" in raw else zone,
             time=raw["time"],
             columns=raw["columns"],
@@ -69,6 +73,8 @@ def read_mapping(path: Path, zone: tzinfo) -> Mapping:
         raise Unreadable(f"映射文件缺少 {error}") from error
     if unknown := [name for name in mapping.columns if name not in KNOWN]:
         raise Unreadable(f"映射文件 [columns] 里不认识:{'、'.join(unknown)};可用 {'、'.join(KNOWN)}")
+    if mapping.source not in actions.SOURCES:
+        raise Unreadable(f"映射文件的 source 不认识:{mapping.source};可用 {'、'.join(actions.SOURCES)}")
     if missing or mapping.kind not in KINDS:
         raise Unreadable(f"映射文件缺少:{'、'.join(missing)}" if missing else f"没有 {mapping.kind} 这种记录")
     return mapping
@@ -94,10 +100,11 @@ class Cases(Report):
 def compare(sheet: Sheet, mapping: Mapping, areas: dict[str, dict], categories: dict[str, dict]) -> Cases:
     """The file as areas, categories and actions; what the log has of them is for `sift` to say."""
     used = {*mapping.columns.values(), *(level["column"] for level in mapping.levels)}
+    told = {name for words in mapping.words.values() for _text, name, *_rest in Formatter().parse(words) if name}
     if missing := used - set(sheet.columns):
         raise Unreadable(f"文件里没有映射用到的列:{'、'.join(sorted(missing))}")
     report, reader = Cases(), Reader(mapping, areas, categories)
-    if surplus := [column for column in sheet.columns if column and column not in used | mapping.ignored]:
+    if surplus := [column for column in sheet.columns if column and column not in used | told | mapping.ignored]:
         report.notes.append(f"映射没有提到的列,不读入:{'、'.join(surplus)}")
     numbers: dict[str, int] = {}
     for row in sheet.rows:
@@ -150,9 +157,10 @@ class Reader:
                 "category": self._category(row),
                 "happened_at": received.isoformat(),
                 "note": mapping.words["note"].format_map(cells),
-                "source": "import",
+                "source": mapping.source,
                 "due": due,  # no field of an entry, but a part of what makes this row the same as before
-            },
+            }
+            | ({"order": number} if mapping.source == SOURCE else {}),
         )
         recorded = replace(recorded, facts={"due": due} if due else {})
         if status in mapping.withdrawn:
@@ -164,7 +172,10 @@ class Reader:
         by = f"{actions.LEDGER}:{owner}" if owner else f"{actions.LEDGER}:{mapping.name}"
         approved = self._action(number, "approved", by, received, {}, seen=recorded.id)
         outcome = mapping.words["outcome"].format_map(cells)
-        return [recorded, approved, self._action(number, "closed", by, closed, {"note": outcome}, seen=approved.id)]
+        ended = self._action(number, "closed", by, closed, {"note": outcome}, seen=approved.id)
+        reply = self._text(row, "reply")
+        answered = [self._action(number, "noted", by, closed, {"note": "", "reply": reply})] if reply else []
+        return [recorded, approved, ended, *answered]
 
     def _action(self, number: str, verb: str, by: str, at: datetime, body: dict, seen: str | None = None) -> Action:
         ids = {"id": self.mapping.id(number, verb), "entry": self.mapping.id(number)}
@@ -200,6 +211,9 @@ class Reader:
         if not all(name for _, name in names):
             return code
         for level, name in names:
+            if level["code"] == "{name}" and name in self.areas:  # the file has our own codes
+                code = name
+                continue
             parent, code = code, level["code"].format(parent=code, name=slug(name).upper())
             if FORBIDDEN.search(code) or len(code) > 80:
                 code = f"{code[:70]}-{uuid.uuid5(NAMESPACE, code).hex[:8]}"

@@ -12,10 +12,19 @@ FIRST, LAST = 2001, 2099
 
 @dataclass
 class Notice(Report):
-    """The report of a notice: the days that it would change, and the years that it is about."""
+    """The report of a notice: the days that it would change, the years that days of it fall into, and those whose notice is in it.
+
+    A notice of a year has days off for 春节 (January or February) and for 国庆节 (October): 1 January of the next year, or one day
+    that the town adds, makes no year known.
+    """
 
     rows: list[dict] = field(default_factory=list)
-    years: set[int] = field(default_factory=set)
+    off: set[tuple[int, int]] = field(default_factory=set)
+    touched: set[int] = field(default_factory=set)
+
+    @property
+    def years(self) -> set[int]:
+        return {year for year in self.touched if (year, 10) in self.off and self.off & {(year, 1), (year, 2)}}
 
 
 def compare(sheet: Sheet, existing: dict[date, dict]) -> Notice:
@@ -33,7 +42,8 @@ def compare(sheet: Sheet, existing: dict[date, dict]) -> Notice:
             report.refuse(row.number, wrong)
             continue
         taken[found["day"]] = row.number
-        report.years.add(found["day"].year)
+        report.touched.add(found["day"].year)
+        report.off |= set() if found["works"] else {(found["day"].year, found["day"].month)}
         before = existing.get(found["day"])
         if before == found:
             report.same += 1

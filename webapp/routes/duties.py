@@ -85,6 +85,11 @@ def children(area) -> list:
     return lists.areas_below(found[0].code) if [one.grid_type for one in found] == ["general"] else found
 
 
+def grids_below(area) -> list:
+    """The communities or grids among them."""
+    return [one for one in children(area) if one.level in {"community", "grid"}]
+
+
 def date_in(form, name: str, usual: date | None = None) -> date | None:
     """A day in a form; 400 for what is none, or one that no post could have."""
     if not form.get(name):

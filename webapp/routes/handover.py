@@ -1,20 +1,23 @@
 """交接: somebody leaves; what is open in that name goes to named successors, and then the account may be closed."""
 
 from datetime import timedelta
+from functools import partial
+from uuid import uuid4
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from ..core import duties
+from ..core import duties, rules
 from ..core.actions import Refused
 from ..core.entries import next_stage
 from ..core.pairs import PAIRS
+from ..core.tasks import handed_on
 from ..store import duties as store
 from ..store import handover as work
 from ..store import lists, pairs, people, sums
 from ..store.database import writing
-from .access import act, allowed, note, now, posts, refuse, today
+from .access import allowed, append_one, note, now, posts, refuse, today
 from .duties import date_in, tops
 from .posts import GIVES, ROLES
 
@@ -78,9 +81,13 @@ class Open:
         self.phones = [phone for phone in work.phones_of(leaver.username) if phone.unsent]
 
     def _task(self, task, row) -> dict:
-        """An open task; `moves` where the road lets the case be given to somebody else, and it lies in one's own area."""
-        mine = any(row.path.startswith(post.path) for post in posts("secretary"))
-        return {"task": task, "entry": row, "seen": mine, "moves": mine and next_stage(lists.folded(row), "assigned") is not None}
+        """An open task; `moves` where the road lets the case be given to somebody else, and it lies in one's own area; `seen` by a secretary."""
+        mine = any(row.path.startswith(post.path) for post in posts(*ROLES))
+        return {"task": task, "entry": row, "seen": self.decides(row), "mine": mine, "moves": mine and next_stage(lists.folded(row), "assigned") is not None}
+
+    def decides(self, row) -> bool:
+        """May one read this entry at the desk?"""
+        return any(row.path.startswith(post.path) for post in posts("secretary"))
 
     @property
     def candidates(self) -> list:
@@ -133,7 +140,8 @@ def carry_out(username):
     moves = [(post.id, post.role, post.unit, post.ends, area.code, area.path) for post, area in found.posts if not (post.ends and post.ends < day)]
     turns = [({name: getattr(row, name) for name in TURN}, row.id, row.ends, area.path) for row, area in found.turns]
     tasks = [(one["entry"].id, one["entry"].path) for one in found.tasks if one["moves"]]
-    username, paired = leaver.username, [pair for pair in found.pairs if not (pair.ends and pair.ends < day)]
+    username, name, paired = leaver.username, leaver.name, [pair for pair in found.pairs if not (pair.ends and pair.ends < day)]
+    returned = [row for row in found.returned if any(row.path.startswith(area.path) for area in found.grids)]
     with writing() as connection:
         for id, role, unit, ends, code, path in moves:
             to = duties.successor(path, named, everything)
@@ -149,6 +157,7 @@ def carry_out(username):
             store.end_duty(connection, id, day - timedelta(days=1))
             store.add_duty(connection, **row | {"username": to, "starts": day, "ends": ends})
     moved = sum(_reassign(entry, username, duties.successor(path, named, everything)) for entry, path in dict(tasks).items())
+    _tell_of(returned, name, named, everything)
     flash(_("已交接:岗位 %(posts)s 个,联系户 %(homes)s 户,任务 %(tasks)s 件", posts=len(moves), homes=len(paired), tasks=moved))
     return redirect(url_for(".one", username=username), 303)
 
@@ -174,18 +183,29 @@ def _reassign(id: str, leaver: str, to: str) -> bool:
     entry = lists.folded(lists.entry_by_id(id))
     if to in entry.kept_from:
         return False
-    targets = []
-    for task in entry.tasks:
-        if task.open and task.what != "follow_up":
-            person = to if task.person == leaver else task.person
-            targets.append({"unit": task.unit, "person": person, "grid": task.grid, "assists": not task.leads})
     whistle = next((task.whistle for task in entry.tasks if task.open and task.leads), "")
-    body = {"to": targets, "way": entry.way, "whistle": whistle, "note": _("原承办人离岗,工作交接")}
+    body = {"to": handed_on(entry.tasks, leaver, to), "way": entry.way, "whistle": whistle, "note": _("原承办人离岗,工作交接")}
+    return _do("assigned", entry, body, leaver, to)
+
+
+def _do(verb: str, entry, body: dict, leaver: str, to: str) -> bool:
+    """As the secretary where one is that, else as the administrator who hands over. False where the log refuses."""
+    raw = {"id": str(uuid4()), "entry": entry.id, "verb": verb, "by": current_user.username, "at": now().isoformat(), "seen": entry.last, "body": body}
+    decides = any(entry.path.startswith(post.path) for post in posts("secretary"))
+    allow = partial(rules.allow, current_user.who) if decides else partial(rules.allow_handover, current_user.who, leaver, to)
     try:
-        act("assigned", id, seen=entry.last, body=body)
+        append_one(raw, current_user.username, allow)
     except Refused:
         return False
     return True
+
+
+def _tell_of(returned, leaver, named: dict, everything: str) -> None:
+    """A line in what was returned to the leaver: who corrects it now. With it the successor's phone hears of it."""
+    for row in returned:
+        to = duties.successor(row.path, named, everything)
+        name = store.person_by_name(to).name
+        _do("noted", lists.folded(row), {"note": _("%(leaver)s 离岗,由 %(name)s 接着补正", leaver=leaver, name=name)}, leaver, to)
 
 
 @bp.post("/handover/<username>/closing")

@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from ..core import rules
 from ..core.notices import COUNTED, NOTICES, URGENT
+from ..core.road import LEVELS
 from ..htmx import asks_for_piece, piece
 from ..store import jobs, lists, notices, whistles
 from ..store.database import writing
@@ -93,7 +94,7 @@ def _said(row, names: dict) -> str:
     about = row.about
     if row.what == "digest":
         return f"{_(NOTICES['digest'])} {day(date.fromisoformat(about['day']))}"
-    who = next((names[name].get(about[name], about[name]) for name in names if name in about), "")
+    who = next((names[name].get(about[name], about[name]) for name in names if name in about), "") or _(LEVELS.get(about.get("level"), ""))
     return _(NOTICES[row.what]) % {"number": about["number"], "who": who, "when": moment(datetime.fromisoformat(about["when"]))}
 
 

@@ -62,10 +62,11 @@ def rail(active: str | None = None) -> list[dict]:
         ("grids", "grids.index", _("网格"), "map"),
         ("disputes", "disputes.page", _("调解"), "dispute"),
         ("stubborn", "stubborn.page", _("老大难"), "bell"),
+        ("hotline", "hotline.page", _("热线"), "phone"),
         ("figures", "figures.page", _("看板"), "chart"),
         ("posters", "link.posters", _("海报"), "qr"),
         ("field", "field.today", _("记一笔"), "plus") if posts(*rules.FIELD_ROLES) else None,
-        ("town", "town.calendar", _("设置"), "settings") if posts("admin") else None,
+        ("town", "town.calendar", _("设置"), "settings") if posts("admin", "street") else None,
         ("more", "desk.more", _("更多"), "more"),
     ]
     items += [

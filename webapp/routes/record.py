@@ -19,7 +19,7 @@ from ..core.plan import plan
 from ..core.road import DID, IN_HAND, ORDER, PAUSED, STAGES
 from ..store import disputes, jobs, lists
 from ..store import stubborn as officials
-from . import course, targets
+from . import course, ladder, targets
 from .access import now, today
 from .words import day, moment
 
@@ -181,7 +181,7 @@ def _useless(entry: Entry, verb: str) -> bool:
         case "handled":
             return any(task.open and task.leads and not task.grid for task in entry.tasks)
         case "raised":
-            return entry.level == ORDER[-1]
+            return entry.level == ORDER[-1] or entry.stage == "waiting"
         case "suspended":
             return "suspended" in entry.road
     return False
@@ -228,6 +228,7 @@ def whole(id: str, paths: list[str]) -> dict:
         "steps": [step(one, called, words) for one in folded],
         "clock": course.clock(entry, folded, course.town()),
         "tasks": course.shown(entry, called),
+        "ladder": ladder.of(entry),
         "targets": targets.choices(entry) if "assigned" in can else None,
         "relatives": cards([row for row in lists.relatives(entry, paths) if rules.sees(current_user.who, lists.folded(row), today())]),
         "near": _near(entry) if entry.area != entry.grid or entry.place or entry.household else None,
@@ -295,12 +296,12 @@ def step(one: dict, names: course.Names, words: "Words") -> dict:
     action, before, after = one["action"], one["before"], one["entry"]
     body = action.body
     score = body.get("score")
-    said = body.get("reason") or (body.get("note") if action.verb != "recorded" else "") or ""
+    said = body.get("reason") or body.get("reply") or (body.get("note") if action.verb != "recorded" else "") or ""
     late = action.heard - action.at >= LATE
     return {
         "id": action.id,
         "verb": action.verb,
-        "what": _(DID[action.verb]),
+        "what": _("答复热线") if body.get("reply") else _(DID[action.verb]),
         "who": names.by(action.by) or name_of(action.by, names.people),
         "at": action.at,
         "heard": action.heard if late else None,

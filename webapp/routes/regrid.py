@@ -20,6 +20,7 @@ from ..store import regrid as store
 from ..store.database import writing
 from .access import allowed, now, posts, refuse, today
 from .figures import nav
+from .words import day as day_in_words
 
 bp = Blueprint("regrid", __name__)
 
@@ -257,8 +258,21 @@ def preview(code):
     return _preview(area, areas, op, old, full)
 
 
+def _joinable(area) -> list:
+    """The plans of this community that wait for their day: what is drawn now may go into one of them."""
+    return [row for row in store.plans({area.code}) if row.done is None and row.effective >= today()]
+
+
+def _joined(area):
+    """The plan that the form asks to go into, or None."""
+    return next((row for row in _joinable(area) if row.id == request.form.get("join")), None)
+
+
 def _preview(area, areas: dict, op: str, old: list[str], full: list[Step], faults=(), status: int = 200):
-    effective = _day() or today() + timedelta(days=1)
+    joined, effective = _joined(area), _day() or today() + timedelta(days=1)
+    if joined:
+        full, effective = [*regrid.load(joined.plan["steps"]), *full], joined.effective
+        faults = faults or [("join", said(one)) for one in regrid_checks.check(full, areas)]
     street = lists.areas_above(area.path)[0]
     page = render_template(
         "regrid/preview.html",
@@ -270,6 +284,8 @@ def _preview(area, areas: dict, op: str, old: list[str], full: list[Step], fault
         effective=effective,
         today=today(),
         faults=faults,
+        join=[("", _("单独成一个方案"))] + [(row.id, _("并入 %(day)s 生效的方案", day=day_in_words(row.effective))) for row in _joinable(area)],
+        joined=joined,
         **_effects(full, areas, [street, area], effective),
     )
     return page, status
@@ -310,15 +326,22 @@ def _day() -> date | None:
 @bp.post("/regrid/<code>/plans")
 @allowed("admin")
 def confirm(code):
-    """Step 5: keep the plan; if its day is today it is carried out at once."""
+    """Step 5: keep the plan, by itself or as part of one that waits; if its day is today it is carried out at once."""
     area, areas = _community(code), town.areas()
     op, old, steps = _read(area, areas)
-    full, day = _complete(steps, areas), _day()
-    if faults := _faults(full, areas):
+    own, day, joined = _complete(steps, areas), _day(), _joined(area)
+    if faults := _faults(own, areas):
         return _drawing(area, areas, op, old, steps, [_at(one) for one in faults], 422)
+    full = own
+    if joined:
+        full, day = [*regrid.load(joined.plan["steps"]), *own], joined.effective
     if day is None or not today() <= day <= today() + timedelta(days=366):
-        return _preview(area, areas, op, old, full, [("effective", _("生效日要在今天到一年之内"))], 422)
+        return _preview(area, areas, op, old, own, [("effective", _("生效日要在今天到一年之内"))], 422)
+    if joined and regrid_checks.check(full, areas):
+        return _preview(area, areas, op, old, own, status=422)
     with writing() as connection:
+        if joined and not store.cancel(connection, joined.id):
+            abort(404)  # its day has come meanwhile
         id = store.keep(connection, full, [area.code], day, current_user.username, now())
         people.note_access(connection, current_user.username, "regrid_planned", now(), detail=f"{id} {area.code} {day}")
         store.carry_out(connection, today(), now())

@@ -1,4 +1,4 @@
-"""What an administrator sets for the town: the working calendar, the terms of each category, the units, the return visits."""
+"""What an administrator, and for the calendar the street, sets for the town: the working calendar, the terms of each category, the units, the return visits."""
 
 import calendar as months
 from datetime import date
@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from ..core.actions import inert
-from ..core.calendar import CLOCKS, Terms
+from ..core.calendar import CLOCKS, Terms, hours, spelled
 from ..core.kinds import KINDS
 from ..core.kinds.shape import N_
 from ..core.lines import GROUPS, LABELS
@@ -26,7 +26,7 @@ PAGES = (
     ("town.calendar", N_("工作日历"), "calendar"),
     ("town.categories", N_("类别与时限"), "tag"),
     ("town.unit_list", N_("单位"), "team"),
-    ("town.follow_up", N_("回访设置"), "repeat"),
+    ("town.follow_up", N_("回访与提级"), "repeat"),
 )
 HOLIDAYS = (N_("元旦"), N_("春节"), N_("农历除夕"), N_("清明节"), N_("劳动节"), N_("端午节"), N_("中秋节"), N_("国庆节"), N_("调休"))
 """Names of days as the library has them, so that they are in the catalogue."""
@@ -38,7 +38,8 @@ MOST_BYTES = 1_000_000
 
 @bp.app_context_processor
 def _frame():
-    return {"town_pages": PAGES}
+    pages = PAGES if current_user.is_authenticated and posts("admin") else PAGES[:1]
+    return {"town_pages": pages, "working_hours": lambda: workdays.calendar(None, zone()).hours}
 
 
 def _noted(connection, detail: str) -> None:
@@ -54,7 +55,7 @@ def _page(template: str, endpoint: str, status: int = 200, **context):
 
 
 @bp.get("/calendar")
-@allowed("admin")
+@allowed("admin", "street")
 def calendar():
     """工作日历: every day of a year, and whether it is worked."""
     return _calendar(_year(request.args.get("year", str(today().year))))
@@ -74,6 +75,7 @@ def _about(year: int) -> dict:
         "months": [[[_day(day, own, library, town) if day.month == n else None for day in week] for week in month[0]] for n, month in
                    enumerate(weeks, 1)],
         "known": year in town.known,
+        "noticed_by": _known_by,
         "from_library": year in library.known,
         "own": len(own),
         "today": today(),
@@ -93,7 +95,7 @@ def _year(text: str) -> int:
 
 
 @bp.post("/calendar/days")
-@allowed("admin")
+@allowed("admin", "street")
 def set_day():
     """Say whether one day is worked: the form's `day` is 2026-10-10:1. Said twice it changes nothing."""
     text, _colon, works = request.form.get("day", "").partition(":")
@@ -112,7 +114,7 @@ def set_day():
 
 
 @bp.post("/calendar/known")
-@allowed("admin")
+@allowed("admin", "street")
 def set_known():
     """The year's calendar was checked against its notice, or it was not."""
     year, known = _year(request.form.get("year", "")), request.form.get("known") == "1"
@@ -123,7 +125,7 @@ def set_known():
 
 
 @bp.post("/calendar/notice")
-@allowed("admin")
+@allowed("admin", "street")
 def notice():
     """The notice of a year as a file: tried out first, then written. A file with a bad row is not written at all."""
     from ..intake import rows
@@ -137,7 +139,7 @@ def notice():
         if len(data) > MOST_BYTES:
             raise rows.Unreadable(_("文件太大;一年的通知只有几十行"))
         report = notices.compare(rows.parsed(file.filename, data), workdays.rows())
-        if not report.years and not report.bad:
+        if not report.touched and not report.bad:
             raise rows.Unreadable(_("文件里没有日期"))
     except rows.Unreadable as error:
         fault = error.message
@@ -147,10 +149,35 @@ def notice():
             if workdays.keep(connection, report.rows, report.years):
                 _noted(connection, f"workdays {sorted(report.years)} {len(report.rows)}")
         flash(_("通知已写入:新增 %(new)s 天,变更 %(changed)s 天,不变 %(same)s 天", new=report.new, changed=report.changed, same=report.same))
-        return redirect(url_for(".calendar", year=max(report.years)), 303)
+        flash(_known_by(report))
+        return redirect(url_for(".calendar", year=max(report.years or report.touched)), 303)
     if asks_for_piece():
-        return piece(render_template("town/_report.html", report=report, fault=fault), 422 if bad else 200)
+        return piece(render_template("town/_report.html", report=report, fault=fault, noticed_by=_known_by), 422 if bad else 200)
     return _calendar(year, 422 if bad else 200, report=report, fault=fault)
+
+
+def _known_by(report) -> str:
+    """Which years' notices are in the file."""
+    if not report.years:
+        return _("文件里没有一整年的通知(要有春节和国庆节的休息日),年份仍标“预估”。")
+    return _("算作已有放假通知的年份:%(years)s", years=_("、").join(map(str, sorted(report.years))))
+
+
+@bp.post("/calendar/hours")
+@allowed("admin", "street")
+def set_hours():
+    """When a working day is worked: the form's `opens` and `closes`, piece by piece; a piece left empty is none."""
+    pairs = zip(request.form.getlist("opens"), request.form.getlist("closes"), strict=False)
+    try:
+        pieces = hours(" ".join(f"{opens}-{closes}" for opens, closes in pairs if opens or closes))
+    except ValueError:
+        flash(_("上班时间没写对:每段从早到晚,前后不重叠"), "error")
+    else:
+        with writing() as connection:
+            workdays.set_hours(connection, pieces)
+            _noted(connection, f"hours {spelled(pieces)}")
+        flash(_("已保存"))
+    return redirect(url_for(".calendar", _anchor="hours"), 303)
 
 
 # --- categories
@@ -325,7 +352,9 @@ def set_unit_state(code):
 def follow_up():
     """回访设置: how many are visited again after the closing, and by when."""
     town = workdays.town(None, zone())
-    return _page("town/follow_up.html", "follow_up", share=town.share, clock=town.follow.clock, amount=town.follow.amount, clocks=CLOCKS)
+    return _page(
+        "town/follow_up.html", "follow_up", share=town.share, clock=town.follow.clock, amount=town.follow.amount, climb=town.climb, clocks=CLOCKS
+    )
 
 
 @bp.post("/follow-up")
@@ -343,9 +372,26 @@ def set_follow_up():
         abort(400)
     if faults:
         typed = {"share": form.get("share"), "amount": form.get("amount"), "clock": clock}
-        return _page("town/follow_up.html", "follow_up", 422, clocks=CLOCKS, faults=faults, **typed)
+        return _page("town/follow_up.html", "follow_up", 422, clocks=CLOCKS, faults=faults, climb=workdays.town(None, zone()).climb, **typed)
     with writing() as connection:
         workdays.set_follow_up(connection, share, Terms(clock, amount))
         _noted(connection, f"follow_up {share}% {amount} {clock}")
     flash(_("已保存"))
     return redirect(url_for(".follow_up"), 303)
+
+
+@bp.post("/climb")
+@allowed("admin")
+def set_climb():
+    """How long each level has once a deadline is over, before the case goes up by itself; for every open case, from now on."""
+    amount, clock = _whole(request.form.get("amount", "")), request.form.get("clock", "")
+    if clock not in CLOCKS:
+        abort(400)
+    if amount is None:
+        flash(_("时限请填 1 到 %(most)s 的整数", most=MOST), "error")
+    else:
+        with writing() as connection:
+            workdays.set_climb(connection, Terms(clock, amount))
+            _noted(connection, f"climb {amount} {clock}")
+        flash(_("已保存"))
+    return redirect(url_for(".follow_up", _anchor="climb"), 303)

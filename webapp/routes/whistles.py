@@ -16,6 +16,7 @@ from ..store import jobs, lists
 from ..store import whistles as records
 from . import desk
 from .access import allowed, note, now, posts, refuse, today, zone
+from .duties import above, grids_below, own_area, tops
 from .figures import FEW, asked_days
 from .notices import frame, way
 from .rail import paths
@@ -35,7 +36,10 @@ class Asked:
     """Period, unit and measure that the address asks for. At the desk those of one's areas, else those of one's own units."""
 
     def __init__(self, args):
-        self.paths = paths()
+        self.paths, self.area = paths(), None
+        if self.paths and args.get("area"):
+            self.area = own_area(args["area"], *rules.DESK_ROLES)
+            self.paths = [self.area.path]
         self.units = set() if self.paths else current_user.who.units(today())
         self.period = args.get("period") or ("own" if args.get("from") else "month")
         self.first, self.last = asked_days(self.period, args)
@@ -54,8 +58,17 @@ class Asked:
     def url(self, endpoint: str = ".page", **changed) -> str:
         """The same page with something changed; None takes a part of the address away."""
         days = {"from": self.first.isoformat(), "to": self.last.isoformat()} if self.period == "own" else {"period": self.period}
-        parts = {"unit": self.unit, "measure": self.measure if self.measure != "blown" else None} | days | changed
+        area = self.area.code if self.area else None
+        parts = {"area": area, "unit": self.unit, "measure": self.measure if self.measure != "blown" else None} | days | changed
         return url_for(endpoint, **{name: value for name, value in parts.items() if value is not None})
+
+    def places(self) -> list[tuple[str, str, bool]]:
+        """(code, name, is it the one asked for) of the areas to choose from: the way down to the one asked for, and those below it."""
+        if not self.paths:
+            return []
+        way = above(self.area, *rules.DESK_ROLES) if self.area else tops(*rules.DESK_ROLES)
+        found = {one.code: one for one in [*way, *(below for one in way[-1 if self.area else 0 :] for below in grids_below(one))]}
+        return [(one.code, one.name, self.area is not None and one.code == self.area.code) for one in found.values()] if len(found) > 1 else []
 
     def listed(self) -> list[Whistle]:
         """The whistles behind the number that was asked for; without one, all of them."""

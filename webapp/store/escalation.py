@@ -1,4 +1,4 @@
-"""What happens by itself when a time has come: whistles that nobody answered are raised, people are told, once.
+"""What happens by itself when a time has come: whistles that nobody answered and overdue cases are raised, people are told, once.
 
 Everything here may run twice, at the same time as another, or after days of standing still: what was done is found in the log or
 under its key, and is not done again.
@@ -7,16 +7,16 @@ under its key, and is not done again.
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
-from uuid import NAMESPACE_OID, uuid5
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from sqlalchemy import Connection, and_, delete, func, or_, select, union
 
-from ..core import notices, rules
+from ..core import climb, notices, rules
 from ..core.actions import CLOCK
 from ..core.calendar import local_day
 from ..core.notices import Load, Notice, People, Place
-from ..core.road import OPEN, PAUSED
+from ..core.road import OPEN, ORDER, PAUSED
 from ..core.rules import Post as Held
 from ..core.tasks import stamp
 from . import disputes, log, workdays
@@ -44,20 +44,30 @@ class Done:
 
 def escalate(now: datetime, zone: tzinfo) -> Done:
     """Raise what was not answered, tell who is to be told, and in the morning say what there is to do."""
-    return Done(raise_unanswered(now, zone), tell(now, zone), say_good_morning(now, zone))
+    raised = raise_unanswered(now, zone) + raise_overdue(now, zone)
+    return Done(raised, tell(now, zone), say_good_morning(now, zone))
 
 
 # --- raising
 
 
 def raise_unanswered(now: datetime, zone: tzinfo) -> int:
-    """Every whistle that was not signed for in time goes one level up, once. Gives how many did now.
+    """Every dispatch whose whistles were not signed for in time goes one level up, once. Gives how many did now."""
+    return _raise([_raising(*about) for about in _unanswered(now)], now, zone)
 
-    What has changed in the meantime is refused as `stale`, and looked at again in the next run.
-    """
+
+def raise_overdue(now: datetime, zone: tzinfo) -> int:
+    """Every case whose level has had its time goes to the next one, once. Gives how many did now."""
+    town = workdays.town(None, zone)
+    late = ((row.id, row.last, row.level, climb.climbs_at(folded(row), town.calendar, town.climb)) for row in _overdue(now))
+    return _raise([_climbing(*about) for about in late if about[-1] and about[-1] <= now], now, zone)
+
+
+def _raise(raws: list[dict], now: datetime, zone: tzinfo) -> int:
+    """What has changed in the meantime is refused as `stale`, and looked at again in the next run."""
     done = 0
-    for some in _pieces(_unanswered(now)):
-        letter = log.Letter([_raising(*row) for row in some], CLOCK, rules.allow_clock)
+    for some in _pieces(raws):
+        letter = log.Letter(some, CLOCK, rules.allow_clock)
         done += sum(answer.answer == "kept" for answer in log.post(letter, now, zone))
     return done
 
@@ -67,17 +77,36 @@ def _pieces(rows: list) -> Iterable[list]:
 
 
 def _unanswered(now: datetime) -> list:
-    """(entry, its last action, task, when it should have been signed for) of whistles that nobody answered in time."""
+    """(entry, its last action, tasks, when they should have been signed for) of whistles that nobody answered in time."""
     late = (task.end == "", task.whistle != "", task.signed_at.is_(None), task.raised_at.is_(None), task.sign_due < now)
     query = select(entry.id, entry.last, task.n, task.sign_due).join_from(TaskRow, EntryRow, task.entry == entry.id)
-    return list(db.session.execute(query.where(*late, entry.stage.not_in(PAUSED)).order_by(task.sign_due, entry.id, task.n)))
+    rows = db.session.execute(query.where(*late, entry.stage.not_in(PAUSED)).order_by(task.sign_due, entry.id, task.n))
+    found: dict[str, tuple] = {}
+    for id, last, n, sign_due in rows:
+        found.setdefault(id, (id, last, [], sign_due))[2].append(n)
+    return list(found.values())
 
 
-def _raising(id: str, last: str, n: int, sign_due: datetime) -> dict:
+def _overdue(now: datetime) -> Iterable:
+    """The open cases past their deadline that can still go up."""
+    late = (entry.case.is_(True), entry.stage.in_(RUNNING), entry.level != ORDER[-1], entry.due_at < now)
+    return db.session.execute(select(EntryRow.__table__).where(*late).order_by(entry.due_at, entry.id)).all()
+
+
+def _raising(id: str, last: str, tasks: list[int], sign_due: datetime) -> dict:
     """The action, made of nothing but what it is about: whoever makes it again makes the same."""
-    about = uuid5(NAMESPACE_OID, f"gridbook raised {id} {n} {sign_due.isoformat()}")
-    body = {"reason": notices.RAISED, "task": n}
-    return {"id": str(about), "entry": id, "verb": "raised", "by": CLOCK, "at": sign_due.isoformat(), "seen": last, "body": body}
+    first, *beside = tasks
+    about = uuid5(NAMESPACE_OID, f"gridbook raised {id} {first} {sign_due.isoformat()}")
+    return _raised(about, id, last, sign_due, {"reason": notices.RAISED, "task": first, "beside": beside})
+
+
+def _climbing(id: str, last: str, level: str, when: datetime) -> dict:
+    """The same for a case whose `level` has had its time: each level is left this way once."""
+    return _raised(uuid5(NAMESPACE_OID, f"gridbook climbed {id} {level}"), id, last, when, {"reason": notices.CLIMBED})
+
+
+def _raised(about: UUID, id: str, last: str, when: datetime, body: dict) -> dict:
+    return {"id": str(about), "entry": id, "verb": "raised", "by": CLOCK, "at": when.isoformat(), "seen": last, "body": body}
 
 
 # --- telling
@@ -97,10 +126,13 @@ def _candidates(now: datetime) -> Iterable:
     unsigned = and_(task.signed_at.is_(None), or_(task.sign_due.between(oldest, now), and_(task.whistle != "", task.sign_due > now)))
     open_tasks = select(task.entry).where(task.end == "", or_(unsigned, task.due.between(oldest, soon)))
     missed = select(task.entry).where(task.whistle != "", task.raised_at > oldest)
-    late = select(entry.id).where(entry.stage.in_(RUNNING), or_(entry.due_at.between(oldest, now), entry.level == "street"))
+    climbed = and_(entry.level == "community", entry.due_at < now)
+    late = select(entry.id).where(entry.stage.in_(RUNNING), or_(entry.due_at.between(oldest, now), entry.level == "street", climbed))
+    level, at = (entry.road[("mediation", "class", name)].as_string() for name in ("level", "at"))
+    red = select(entry.id).where(entry.kind == "dispute", entry.stage.in_(RUNNING), level == "red", at > oldest.astimezone(UTC).isoformat())
     paused = select(entry.id).where(entry.stage.in_(PAUSED))
     on_board = select(entry.id).where(entry.stage.in_(RUNNING), entry.road[("stubborn", "at")].as_string() > stamp(oldest))
-    ids = union(open_tasks, missed, late, paused, on_board)
+    ids = union(open_tasks, missed, late, red, paused, on_board)
     return db.session.execute(select(EntryRow.__table__).where(entry.id.in_(ids)), execution_options={"yield_per": 1000})
 
 

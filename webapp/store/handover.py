@@ -5,6 +5,7 @@ from datetime import date
 from sqlalchemy import Connection, select
 
 from ..core.road import OPEN
+from ..core.rules import FIELD_ROLES
 from .database import db
 from .duties import lasting, not_over
 from .lists import under_any
@@ -75,3 +76,10 @@ def unsent(usernames: list[str]) -> dict[str, int]:
     for name, count in db.session.execute(select(device.username, device.unsent).where(device.username.in_(usernames), device.unsent > 0)):
         counts[name] = counts.get(name, 0) + count
     return counts
+
+
+def staying(usernames: set[str], day: date) -> list[tuple[str, str]]:
+    """(username, path) of the posts of the field that these people still hold on a day."""
+    query = select(post.username, area.path).join(Area, post.area_code == area.code).join(Person, person.username == post.username)
+    query = query.where(post.username.in_(usernames), post.role.in_(FIELD_ROLES), lasting(post, day), person.active)
+    return [tuple(row) for row in db.session.execute(query)] if usernames else []

@@ -126,6 +126,7 @@ def carry_out(connection: Connection, today: date, now: datetime) -> list[str]:
         if row.effective <= today and _carry_out(connection, row, today):
             connection.execute(RegridRow.__table__.update().where(plan.id == row.id).values(done=now))
             done.append(row.id)
+    _take_in(connection, today)
     _let_go(connection, today)
     return done
 
@@ -183,6 +184,23 @@ def _end(connection: Connection, table, codes: set[str], day: date) -> None:
     """What lasts longer at these areas ends with this day."""
     longer = or_(table.c.ends.is_(None), table.c.ends > day)
     connection.execute(table.update().where(table.c.area_code.in_(codes), longer).values(ends=day))
+
+
+def _take_in(connection: Connection, today: date) -> None:
+    """A case that was opened again at a closed grid, whose posts have ended, goes to those who have the grids in its place."""
+    closed = dict(connection.execute(select(area.code, area.path).where(area.level == "grid", area.ends < today)).all())
+    if not closed:
+        return
+    at = connection.scalars(select(entry.grid).where(entry.stage.in_(OPEN), entry.grid.in_(closed)).distinct())
+    topmost = {next(one for one in closed[code].split("/") if one in closed) for code in at}
+    held = _held(connection, topmost, today)
+    alone = [code for code in sorted(topmost) if not any(one["role"] == "worker" for one in held[code])]
+    done = connection.scalars(select(plan.plan).where(plan.done.is_not(None))).all() if alone else []
+    steps = [step for kept in done for step in regrid.load(kept["steps"])]
+    heirs = {code: regrid.in_place_of(code, steps) for code in alone}
+    seats = _held(connection, set().union(*heirs.values()), today) if heirs else {}
+    rows = [_post(one["username"], one["role"], old, today) for old, news in heirs.items() for new in sorted(news) for one in seats[new]]
+    _add(connection, [one for one in rows if one["role"] in SEES])
 
 
 def _let_go(connection: Connection, today: date) -> None:

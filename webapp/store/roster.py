@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 from ..core import care, mediation, road
 from ..core.entries import Entry, next_stage
-from ..core.rules import Post, Who, sees
-from . import lists
+from ..core.rules import Post, Who, may, sees
+from . import handover, lists
 from .tables import Area
 
 KEPT = timedelta(days=400)
@@ -80,10 +80,12 @@ ROW = (
 def rows(changes: list, who: Who, today: date) -> list[dict]:
     """A page of changes for the phone. An entry is the same in all of them, as it is now: it is sent with its last one."""
     last = {change.entry_id: change.seq for change in changes}
-    return [_row(change, who, today, later=last[change.entry_id] > change.seq) for change in changes]
+    authors = {change.author for change in changes if change.id and change.stage == "returned"} - {who.username}
+    staying = handover.staying(authors, today + timedelta(days=1))
+    return [_row(change, who, today, staying, later=last[change.entry_id] > change.seq) for change in changes]
 
 
-def _row(change, who: Who, today: date, *, later: bool) -> dict:
+def _row(change, who: Who, today: date, staying: list, *, later: bool) -> dict:
     """One change: the entry, or that it comes later in the page, or a tombstone where it left the scope or may not be seen."""
     head = {"seq": change.seq, "hash": change.change_hash, "entry": change.entry_id}
     entry = lists.folded(change) if change.id else None
@@ -95,7 +97,7 @@ def _row(change, who: Who, today: date, *, later: bool) -> dict:
     times = {name: getattr(change, name) for name in ("happened_at", "received_at", "heard_at", "due_at", "closed_at")}
     fields |= {name: value.isoformat() if value else None for name, value in times.items()}
     more = {"wanting": entry.wanting, "tasks": _tasks(entry, who, today), "next": _next(entry)}
-    return head | fields | {"day": change.day.isoformat()} | more
+    return head | fields | {"day": change.day.isoformat()} | more | _inherited(entry, who, today, staying)
 
 
 def _past(entry: Entry, today: date) -> bool:
@@ -111,3 +113,9 @@ def _next(entry: Entry) -> list[str]:
 def _tasks(entry: Entry, who: Who, today: date) -> list[dict]:
     """The open tasks of an entry that are this person's own."""
     return [{"n": task.n, "what": task.what, "due": task.due} for task in entry.tasks if task.open and who.own(task, entry, today)]
+
+
+def _inherited(entry: Entry, who: Who, today: date, staying: list) -> dict:
+    """`heir`: it was returned to somebody who has left the grid, and this person corrects it now."""
+    left = entry.stage == "returned" and not any(entry.author == name and entry.path.startswith(path) for name, path in staying)
+    return {"heir": True} if left and entry.author != who.username and may(who, "amended", entry, today) else {}

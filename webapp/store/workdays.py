@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date, tzinfo
 from functools import cache
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, or_, select
 
-from ..core.calendar import Calendar, Terms
+from ..core.calendar import Calendar, Terms, hours, spelled
 from ..core.clocks import Town
 from .database import THESE, db, fetch, save
 from .tables import Category, FactRow, WorkdayRow
@@ -20,12 +20,15 @@ VERSION = "town.version"
 NOTICE = "workdays."
 """The fact `workdays.2027` says that the notice for that year is in."""
 
+HOURS = "working.hours"
+"""The fact that holds the pieces of a working day, where the town has set its own."""
+
 AHEAD = 3
 """For so many years after the last notice that the library has, its statutory holidays are taken as an estimate."""
 
 _fact, _category, _workday = FactRow.__table__.c, Category.__table__.c, WorkdayRow.__table__.c
 _VERSION = select(_fact.value).where(_fact.name.in_(THESE))
-_FACTS = select(_fact.name, _fact.value).where(_fact.name.like("follow_up.%"))
+_FACTS = select(_fact.name, _fact.value).where(or_(_fact.name.like("follow_up.%"), _fact.name.like("climb.%"), _fact.name == HOURS))
 _TERMS = select(_category.code, _category.clock, _category.amount).where(_category.amount.is_not(None))
 _DAYS = select(_workday.day, _workday.works)
 MOVED = "调休"
@@ -58,12 +61,15 @@ def touch(connection: Connection) -> None:
 def _read(connection: Connection, zone: tzinfo) -> Town:
     facts = dict(connection.execute(_FACTS).all())
     own = dict(connection.execute(_DAYS).all())
-    library, follow = statutory(), Town.follow
+    library, follow, climb = statutory(), Town.follow, Town.climb
     return Town(
-        calendar=Calendar(zone, library.days | own, known=library.known | noticed(connection)),
+        calendar=Calendar(
+            zone, library.days | own, hours=hours(facts[HOURS]) if HOURS in facts else Calendar.hours, known=library.known | noticed(connection)
+        ),
         terms={code: Terms(clock, amount) for code, clock, amount in connection.execute(_TERMS)},
         share=int(facts.get("follow_up.share", Town.share)),
         follow=Terms(facts.get("follow_up.clock", follow.clock), int(facts.get("follow_up.amount", follow.amount))),
+        climb=Terms(facts.get("climb.clock", climb.clock), int(facts.get("climb.amount", climb.amount))),
     )
 
 
@@ -160,4 +166,16 @@ def set_follow_up(connection: Connection, share: int, terms: Terms) -> None:
     """How many per cent of the closed cases are visited again, and by when."""
     facts = {"share": share, "clock": terms.clock, "amount": terms.amount}
     save(connection, FactRow, [{"name": f"follow_up.{name}", "value": str(value)} for name, value in facts.items()])
+    touch(connection)
+
+
+def set_climb(connection: Connection, terms: Terms) -> None:
+    """How long each level has once the deadline of a case is over, before it goes up by itself."""
+    save(connection, FactRow, [{"name": "climb.clock", "value": terms.clock}, {"name": "climb.amount", "value": str(terms.amount)}])
+    touch(connection)
+
+
+def set_hours(connection: Connection, pieces: tuple) -> None:
+    """When a working day is worked, for every clock from now on; deadlines that were given stay."""
+    save(connection, FactRow, [{"name": HOURS, "value": spelled(pieces)}])
     touch(connection)
