@@ -13,13 +13,13 @@ from webapp.store import links, lists
 from webapp.store.database import writing
 from webapp.store.tables import EntryRow
 
-LEFT_OUT = f"{99:08x}-0000-4000-8000-000000000000"
-"""The id of an entry that is not visited again: its first digits decide."""
+LEFT_OUT = "00000000-0000-4000-8000-000000000063"
+"""The id of an entry that is not visited again: its last digits decide."""
 
 
 def chosen(number: int = 1) -> str:
     """The id of one that is."""
-    return f"{100 * number:08x}-0000-4000-8000-000000000000"
+    return f"00000000-0000-4000-8000-0000{100 * number:08x}"
 
 
 def closed(town, id: str, **about) -> str:
