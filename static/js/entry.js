@@ -148,11 +148,12 @@ async function act(verb, body, shas = []) {
 }
 
 for (const [name, verb] of [['handle', 'handled'], ['revisit', 'followed_up']]) {
-  byId(name).addEventListener('submit', event => {
+  const form = byId(name)
+  form.addEventListener('submit', async event => {
     event.preventDefault()
-    byId(name).hidden = true
-    const given = Object.fromEntries(new FormData(event.target))
-    act(verb, verb === 'handled' ? { note: given.note, roles: {} } : { ...given, solved: given.solved === 'yes' })
+    const given = Object.fromEntries(new FormData(form))
+    form.inert = true  // not twice; it goes when its words are kept
+    await act(verb, verb === 'handled' ? { note: given.note, roles: {} } : { ...given, solved: given.solved === 'yes' }).finally(() => { form.inert = false })
   })
 }
 byId('revisit').addEventListener('input', () => { byId('f-revisited').required = byId('revisit').elements.solved.value === 'no' })

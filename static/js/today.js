@@ -129,7 +129,9 @@ async function openForm(event) {
   event.preventDefault()
   document.removeEventListener('click', openForm)  // once: its script begins but once in a page
   try {
-    const page = await (await fetch('/new')).text()
+    const answer = await fetch('/new')
+    if (!answer.headers.has('X-Gridbook')) throw new Error('not ours')
+    const page = await answer.text()
     const kept = ['status', 'banner', 'toasts'].map(byId)
     history.pushState(null, '', link.href)
     stands = location.pathname

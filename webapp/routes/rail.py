@@ -61,7 +61,7 @@ def rail(active: str | None = None) -> list[dict]:
         ("duties", "duties.page", _("责任"), "team"),
         ("grids", "grids.index", _("网格"), "map"),
         ("disputes", "disputes.page", _("调解"), "dispute"),
-        ("stubborn", "stubborn.page", _("老大难"), "bell"),
+        ("stubborn", "stubborn.page", _("老大难"), "alert"),
         ("hotline", "hotline.page", _("热线"), "phone"),
         ("figures", "figures.page", _("看板"), "chart"),
         ("posters", "link.posters", _("海报"), "qr"),
