@@ -10,7 +10,7 @@ from functools import partial
 from uuid import uuid4
 
 from webapp.core import rules
-from webapp.store import log, people
+from webapp.store import log, mail, people
 from webapp.store.database import db, save, writing
 from webapp.store.tables import Area, Household, Post, Unit
 
@@ -110,7 +110,7 @@ def hear(app, *raws: dict, by: str | None = None, at: datetime | None = None) ->
     by = by or raws[0]["by"]
     who = people.who(db.session.connection(), by)
     heard = at or app.config["CLOCK"]()
-    return log.post(log.Letter(list(raws), by, partial(rules.allow, who)), heard, app.config["SETTINGS"].timezone)
+    return mail.post(mail.Letter(list(raws), by, partial(rules.allow, who)), heard, app.config["SETTINGS"].timezone)
 
 
 def signed_in(app, username: str):

@@ -18,7 +18,7 @@ from tests.town import CAST, action, rows, signed_in
 from webapp.core import rules
 from webapp.core.actions import VERBS
 from webapp.routes.dispatch import signer
-from webapp.store import duties, links, log, pairs, papers, people
+from webapp.store import duties, links, mail, pairs, papers, people
 from webapp.store.database import writing
 from webapp.store.tables import ActionRow, ChangeRow, Device, DutyRow, EntryRow, HeldRow, LinkRow, PairRow, Person, PhotoRow, Post, TallyRow
 
@@ -105,8 +105,8 @@ ROADS = {
 
 def ledger(town, raw: dict) -> str:
     """Put an action into the log whoever may; gives its id."""
-    letter = log.Letter([raw], raw["by"], rules.allow_ledger)
-    [answer] = log.post(letter, NOON, town.config["SETTINGS"].timezone)
+    letter = mail.Letter([raw], raw["by"], rules.allow_ledger)
+    [answer] = mail.post(letter, NOON, town.config["SETTINGS"].timezone)
     assert answer.answer == "kept", answer
     return raw["id"]
 

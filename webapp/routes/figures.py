@@ -11,7 +11,7 @@ from ..core.kinds import KINDS
 from ..core.kinds.shape import N_
 from ..core.tallies import Figures, percent
 from ..store import lists, sums
-from ..store.log import LOWER
+from ..store.places import LOWER
 from . import desk
 from .access import allowed, now, posts, refuse, today
 from .sheets import csv_file

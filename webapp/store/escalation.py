@@ -19,7 +19,7 @@ from ..core.notices import Load, Notice, People, Place
 from ..core.road import OPEN, ORDER, PAUSED
 from ..core.rules import Post as Held
 from ..core.tasks import stamp
-from . import disputes, log, workdays
+from . import disputes, mail, workdays
 from .database import db, keep_first, save, writing
 from .lists import folded
 from .tables import Area, EntryRow, FactRow, NoticeRow, Person, Post, TaskRow
@@ -67,8 +67,8 @@ def _raise(raws: list[dict], now: datetime, zone: tzinfo) -> int:
     """What has changed in the meantime is refused as `stale`, and looked at again in the next run."""
     done = 0
     for some in _pieces(raws):
-        letter = log.Letter(some, CLOCK, rules.allow_clock)
-        done += sum(answer.answer == "kept" for answer in log.post(letter, now, zone))
+        letter = mail.Letter(some, CLOCK, rules.allow_clock)
+        done += sum(answer.answer == "kept" for answer in mail.post(letter, now, zone))
     return done
 
 
