@@ -68,8 +68,9 @@ def telephone(rng: Random) -> str:
 
 def resident(rng: Random, staff: Collection[str]) -> str:
     """A name in which nobody of the staff is named: a namesake would be kept from the resident's dispute, and could not mediate it."""
-    while any(one in (name := person(rng)) for one in staff):
-        pass
+    name = person(rng)
+    while any(one in name for one in staff):
+        name = person(rng)
     return name
 
 
