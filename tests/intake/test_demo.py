@@ -67,6 +67,14 @@ def test_the_cast_holds_its_posts(app):
     assert all(post.starts < TODAY - timedelta(days=90) for person in who.values() for post in person.posts)
 
 
+def test_nobody_who_acts_has_a_namesake_behind_a_door(full_tree):
+    """He would be kept from that household's dispute, and what the diary has him do about it would be refused."""
+    for seed in range(20):
+        staff = cast.of(Random(seed), full_tree, TODAY)
+        homes = places.households(Random(seed), full_tree, TODAY, f"{cast.FIRST}001", staff.names)
+        assert not [home["name"] for home in homes if any(name in home["name"] for name in staff.names)]
+
+
 def test_everybody_of_the_cast_can_sign_in(app, sign_in):
     for username, *_ in cast.CAST:
         sign_in(username)

@@ -12,6 +12,7 @@ from ..core.road import LEVELS
 from ..htmx import asks_for_piece, piece
 from ..store import jobs, lists, notices, whistles
 from ..store.database import writing
+from . import record
 from .access import allowed, now, posts, today
 from .account import home
 from .asked import whole
@@ -69,12 +70,13 @@ def seen():
 
 def in_words(rows: list) -> list[dict]:
     """What the page shows of each notice."""
-    found = whistles.entries({row.entry for row in rows if row.entry})
+    found, labels = whistles.entries({row.entry for row in rows if row.entry}), lists.category_labels()
     names = {
         "unit": jobs.unit_names({row.about["unit"] for row in rows if "unit" in row.about}),
         "person": lists.people_names({row.about["person"] for row in rows if "person" in row.about}),
         "grid": lists.names_of({row.about["grid"] for row in rows if "grid" in row.about}),
     }
+    ways = {row.key: home() if row.entry is None else way(found.get(row.entry), row.about.get("n")) for row in rows}
     return [
         {
             "key": row.key,
@@ -84,7 +86,8 @@ def in_words(rows: list) -> list[dict]:
             "icon": ICONS.get(row.what, "alert" if row.what in URGENT else "clock"),
             "words": _said(row, names),
             "counts": [(_(COUNTED[name]), count) for name, count in row.about.get("counts", {}).items()],
-            "url": home() if row.entry is None else way(found.get(row.entry), row.about.get("n")),
+            "url": ways[row.key],
+            "title": record.title(found[row.entry], labels) if row.entry and ways[row.key] else None,
         }
         for row in rows
     ]

@@ -29,9 +29,9 @@ def build(settings: Settings, small: bool, today: date, seed: int) -> list[Login
     """Everything or nothing; gives the accounts that can sign in."""
     rng = Random(f"{seed} {today}")
     areas = places.tree(rng, small)
-    homes = places.households(rng, areas, today, f"{cast.FIRST}001")
     staff = cast.of(rng, areas, today)
     chain.fill(staff, areas, today)
+    homes = places.households(rng, areas, today, f"{cast.FIRST}001", staff.names)
     diary = Diary(rng, settings.timezone, today, areas, homes, staff, _photos(settings, small, seed, today))
     diary.write(*((9, 0.5) if small else (29, 0.97)))
     keeping.visits(diary)

@@ -106,7 +106,7 @@ def _parties(diary: Diary, told: dict) -> list[dict]:
     found = []
     for role in roles:
         age = str(diary.rng.randrange(27, 74))
-        found.append({"name": names.person(diary.rng), "sex": diary.rng.choice(("男", "女")), "age": age, "role": role})
+        found.append({"name": names.resident(diary.rng, diary.cast.names), "sex": diary.rng.choice(("男", "女")), "age": age, "role": role})
     found[0]["address"] = told.get("place", "")
     return found
 
