@@ -196,15 +196,17 @@ def test_a_meeting_takes_open_cases_and_gives_each_to_somebody_by_a_day(town, de
     assert whistled.number in page and "吹哨" in page and "应到几个人" in page
     assert desk.post(f"{at}/agenda", data={"case": whistled.id}).status_code == 303
     decided = {"case": whistled.id, "words": "物业划线并立桩", "to": "unit:wuye", "until": "2026-12-04", "seen": whistled.last}
+    decided |= {"for": "6", "against": "1", "abstained": ""}
     assert desk.post(f"{at}/decisions", data=decided).status_code == 303
     assert desk.post(at, data={"expected": "9", "people": "7", "present": "物业、城管"}).status_code == 303
     [case], [session] = entries(town, id=whistled.id), entries(town, kind="session")
     [task] = [task for task in load(case.road) if task.open]
     assert (task.unit, task.due[:10], task.words) == ("wuye", "2026-12-04", "党建联席会(2026年11月20日)决定:物业划线并立桩")
-    assert session.details["agenda"] == [{"case": case.id, "words": "物业划线并立桩", "who": "单位wuye", "until": "2026-12-04"}]
+    assert session.details["agenda"] == [{"case": case.id, "words": "物业划线并立桩", "who": "单位wuye", "until": "2026-12-04", "votes": [6, 1, 0]}]
     assert (session.details["expected"], session.details["people"]) == (9, 7)
     paper = desk.get(f"{at}/minutes").text
     assert "应到 9 人,实到 7 人" in paper and "物业划线并立桩" in paper and "2026年12月4日 前办好" in paper and "签字" in paper
+    assert "赞成 6、反对 1、弃权 0" in paper
 
 
 def test_the_next_meeting_shows_what_became_of_the_decisions(town, desk, whistled):

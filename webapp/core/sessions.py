@@ -134,5 +134,5 @@ def number(session: Entry, name: str) -> int:
 
 
 def agenda(session: Entry) -> list[dict]:
-    """[{case, words, who, until}] of a meeting: the cases that it is about, and what was decided."""
+    """[{case, words, who, until, votes}] of a meeting: the cases that it is about, and what was decided."""
     return session.details.get("agenda") or []

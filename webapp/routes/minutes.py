@@ -12,6 +12,7 @@ from ..core import entries, rules, sessions
 from ..core.actions import Refused, inert
 from ..core.calendar import end_of
 from ..core.kinds import KINDS
+from ..core.kinds.shape import N_
 from ..core.road import IN_HAND
 from ..core.sessions import BACK, MEETINGS, OPENS
 from ..store import jobs, lists
@@ -26,6 +27,7 @@ from .words import moment, told
 bp = Blueprint("minutes", __name__)
 
 NUMBERS = ("expected", "people", "briefings")
+VOTES = {"for": N_("赞成"), "against": N_("反对"), "abstained": N_("弃权")}
 
 
 @bp.post("/sessions")
@@ -118,7 +120,7 @@ def _page(at: Sitting, faults=(), status: int = 200, about: str | None = None):
         "sessions/one.html", nav=rail("sessions"), at=at, row=row, series=series, area=at.area, last=last, former=in_words(matters), said=said,
         items=_items(at), offered=_offered([pair for pair in offered if pair[0].id not in on]), people=_people(row), opens=OPENS,
         groups=_categories(), areas=lists.areas_to_choose([at.area.path], None), counts=[(name, _field(name)) for name in NUMBERS if _asks(at, name)],
-        day_of=today(), faults=faults, about=about, values=request.form,
+        day_of=today(), votes=VOTES, faults=faults, about=about, values=request.form,
     )  # fmt: skip
     return page, status
 
@@ -157,6 +159,7 @@ def _items(at: Sitting) -> list[dict]:
     return [
         card
         | item
+        | {"vote": _("、").join(f"{_(label)} {count}" for label, count in zip(VOTES.values(), item.get("votes") or (), strict=False))}
         | {"until": item["until"] and date.fromisoformat(item["until"]), "targets": targets.choices(lists.folded(card["entry"])) if _gives(at, card) else None}
         for item, card in zip(agenda, shown, strict=True)
     ]
@@ -247,6 +250,7 @@ def decide(id):
     faults = [] if 0 < len(said) <= 500 else [(f"f-words-{row.id}", _("请写决定(500 字以内)"))]
     day = _day(until)
     faults += [(f"f-until-{row.id}", _("请选今天以后的一天"))] if until and (day is None or day < today()) else []
+    votes = [int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 0 for text in (form.get(name, "").strip() for name in VOTES)]
     holder, name = _holder(row, to)
     faults += [(f"f-to-{row.id}", _("请选派给谁"))] if to and holder is None else []
     if not faults:
@@ -256,7 +260,7 @@ def decide(id):
             faults = [(f"f-words-{row.id}", told(refusal.reason, refusal.message))]
     if faults:
         return _page(at, faults, 422, row.id)
-    decided = {"case": row.id, "words": said, "who": name, "until": until or None}
+    decided = {"case": row.id, "words": said, "who": name, "until": until or None, "votes": votes if any(votes) else []}
     at.amend(agenda=[decided if item["case"] == row.id else item for item in sessions.agenda(at.row)])
     flash(_("已记下决定") if not name else _("已派给%(name)s", name=name))
     return at.back(f"item-{row.id}")

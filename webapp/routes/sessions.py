@@ -26,7 +26,7 @@ bp = Blueprint("sessions", __name__)
 
 ROLES = rules.DESK_ROLES
 DAY, YEAR = timedelta(days=1), timedelta(days=366)
-MOST_COMING = 12
+MOST_COMING = 6
 
 LISTS = {
     "held": N_("办了几次"),
@@ -122,7 +122,8 @@ def _page(asked: Asked, faults=(), status: int = 200):
         **_days(asked, running), found=found, counted=counted, total=found.counts(), running=running, periods=PERIODS, lists=LISTS,
         at_meetings=any(row.form in MEETINGS for row, _area in asked.series.values()),
         forms=FORMS, meetings=MEETINGS, nths=NTHS, weekdays=[_(name) for name in duties.WEEKDAYS], presides=PRESIDES,
-        chair=_presiding(asked.series), day_of=today(), earliest=today() - BACK, faults=faults, values=request.form,
+        chair=_presiding(asked.series), areas=lists.areas_to_choose([asked.area.path], None),
+        day_of=today(), earliest=today() - BACK, faults=faults, values=request.form,
     )  # fmt: skip
     return page, status
 
@@ -295,7 +296,7 @@ def _hand(entry, names: course.Names) -> str:
     """Whose it is, or was in the end: a unit, a grid, a post; never a person's name."""
     task = next((task for task in reversed(entry.tasks) if task.leads and task.end not in {"moved", "handed_back"}), None)
     if task is None:
-        return ""
+        return _("当场") if entry.on_the_spot else ""
     return names.holder(task) if task.unit or task.grid else _("调解员") if task.what == "mediate" else _("社区")
 
 

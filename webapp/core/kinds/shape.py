@@ -29,14 +29,21 @@ def iso_day(text: str) -> str:
     return date.fromisoformat(text).isoformat()
 
 
+def _votes(votes: list[int]) -> list[int]:
+    if len(votes) not in {0, 3} or not all(0 <= count < 100_000 for count in votes):
+        raise ValueError("votes")
+    return votes
+
+
 class Item(BaseModel):
-    """One case on an agenda; decided about: in which words, who does it, until which day."""
+    """One case on an agenda; decided about: in which words, with which votes (for, against, abstaining), who does it, until which day."""
 
     model_config = ConfigDict(strict=True, extra="ignore")
     case: Annotated[str, StringConstraints(pattern=r"^[0-9a-f-]{36}$")]
     words: Annotated[str, AfterValidator(inert), StringConstraints(max_length=500)] = ""
     who: Annotated[str, AfterValidator(inert), StringConstraints(max_length=80)] = ""
     until: Annotated[str, AfterValidator(iso_day)] | None = None
+    votes: Annotated[list[int], AfterValidator(_votes)] = []
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,12 @@ from datetime import date, timedelta
 from random import Random
 from typing import TYPE_CHECKING
 
+from ...core.actions import UNIT
+from ...core.calendar import end_of
 from ...core.rules import Post, Who
 from ...core.sessions import Rhythm, days
 from .cast import FIRST
+from .units import STREETWIDE
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,7 +36,12 @@ SAID = (
 )
 """(kind, category, what was said, what was done about it, whether on the spot)."""
 
-DECISIONS = ("物业和城管各出一人,每晚八点巡一次,一个月后回看。", "由社区牵头,周五前把方案贴到楼下听意见。", "先临时围挡,维修资金的手续由物业一周内报上来。")
+ON_AGENDA = (
+    ("hazard", "路面破损", "文化广场北口路面下沉,下雨就积水,骑车的摔过。", "shizheng", "progress", "市政一周内补平。", "已补平,雨后看过没有积水。"),
+    ("hazard", "外墙脱落裂缝", "五号楼北山墙瓷砖往下掉,楼下是孩子的路。", "zhujian", "tough", "先围起来;维修资金的手续由住建和物业一起报,居民代表跟着。", ""),
+    ("request", "绿化", "三号院的树挡了二楼的光,居民意见不一。", "yuanlin", "", "周五前把修剪方案贴到楼下,听完意见再动。", ""),
+)
+"""(kind, category, what it is about, unit, its whistle, what was decided, what was done then)."""
 
 
 def series(today: date) -> list[dict]:
@@ -70,7 +78,7 @@ def write(diary: Diary) -> None:
             said, told = at + timedelta(minutes=8 * n + 5), told + 1
             body = {"kind": kind, "area": rng.choice(grids), "category": CATEGORY[kind, label], "note": words, "parent": story.id, "source": "meeting"}
             body |= {"on_the_spot": True, "result": done} if spot else {}
-            _said(diary, body | ({"how": "meeting"} if kind == "request" else {}), said, done, left=day > diary.today - timedelta(days=4))
+            _said(diary, body | ({"how": "meeting"} if kind == "request" else {}), said, done, left=day > diary.today - timedelta(days=8))
     _meeting(diary, days(Rhythm(3, 0, since), diary.today - timedelta(days=20), diary.today - timedelta(days=8))[-1])
 
 
@@ -109,20 +117,36 @@ def _meeting(diary: Diary, day: date) -> None:
     from .days import CATEGORY
 
     at = diary.moment(day, 15.1, 15.2)
-    open_then = [
-        story
-        for story in diary.stories
-        if story.steps and not story.over and story.case and diary.community(story.grid) == FIRST and story.kind != "dispute" and story.steps[-1][0] < at
-        and story.steps[-1][2]["verb"] in {"assigned", "signed", "handled", "noted", "supervised", "extended"}
-    ][: len(DECISIONS)]  # fmt: skip
-    agenda = [{"case": story.id, "words": words} for story, words in zip(open_then, DECISIONS, strict=False)]
-    present = "安居物业、金川城管中队、金川派出所、共建单位两家、居民代表"
-    held = _session(diary, MEETING, at, expected=12.0, people=11.0, present=present, agenda=agenda, note="六家单位认领了各自的事,下月逐件回看。")
-    for n, item in enumerate(agenda):
-        when, story = at + timedelta(minutes=10 * n + 5), open_then[n]
-        words = f"党建联席会({day.year}年{day.month}月{day.day}日)决定:{item['words']}"
-        story.tell("noted", DEPUTY, when, when + LATER, {"note": words})
-        if n == 0:
-            diary.decide(story, "closed", diary.session(when + timedelta(days=3)), {"note": "巡了三晚,没有再发现,居民认可。"})
-    body = {"kind": "request", "area": FIRST, "category": CATEGORY["request", "物业"], "note": "请物业把公共收益的账贴出来,居民代表要看。"}
-    _said(diary, body | {"area": f"{FIRST}001", "source": "meeting", "parent": held.id}, at + timedelta(minutes=50), "账目已张贴。", left=False)
+    stories = [_whistled(diary, at - timedelta(days=6), *about[:5]) for about in ON_AGENDA]
+    until = day + timedelta(days=9)
+    names = {code: name for code, name, _kind in STREETWIDE}
+    agenda = [{"case": one.id, "words": about[5], "who": names[about[3]], "until": until.isoformat()} for one, about in zip(stories, ON_AGENDA, strict=True)]
+    present = "安居物业、金川市政养护队、金川住建服务站、金川派出所、共建单位两家、居民代表"
+    held = _session(diary, MEETING, at, expected=12.0, people=11.0, present=present, agenda=agenda, note="各家认领了自己的事,下月逐件回看。")
+    for n, (story, (*_about, unit, _whistle, decided, done)) in enumerate(zip(stories, ON_AGENDA, strict=True)):
+        when = at + timedelta(minutes=10 * n + 5)
+        words = f"党建联席会({day.year}年{day.month}月{day.day}日)决定:{decided}"
+        due = end_of(until, diary.zone).isoformat()
+        story.tell("assigned", DEPUTY, when, when + LATER, {"to": [{"unit": unit}], "way": "joint", "due": due, "note": words})
+        story.tell("signed", f"{UNIT}{unit}", when + timedelta(hours=1), when + timedelta(hours=1), {"task": 2})
+        if done:
+            work = when + timedelta(days=2)
+            story.tell("handled", f"{UNIT}{unit}", work, work + LATER, {"note": done, "task": 2})
+            diary.decide(story, "closed", diary.session(work + LATER), {"note": done})
+    body = {"kind": "request", "area": f"{FIRST}001", "category": CATEGORY["request", "物业"], "note": "请物业把公共收益的账贴出来,居民代表要看。"}
+    _said(diary, body | {"source": "meeting", "parent": held.id}, at + timedelta(minutes=50), "账目已张贴。", left=False)
+
+
+def _whistled(diary: Diary, at: datetime, kind: str, label: str, words: str, unit: str, whistle: str) -> Story:
+    """A case that was given to a unit, which signed for it and is at work."""
+    from .days import CATEGORY, Story
+
+    case = Story(diary, f"{FIRST}001", kind, diary.uuid())
+    body = {"kind": kind, "area": case.grid, "category": CATEGORY[kind, label], "note": words, "happened_at": at.isoformat(timespec="milliseconds")}
+    case.tell("recorded", diary.worker(case.grid), at, at + LATER, body)
+    diary.stories.append(case)
+    given = diary.decide(case, "approved", diary.session(at), {}) + timedelta(minutes=1)
+    case.tell("assigned", diary.secretary(case.grid), given, given, {"to": [{"unit": unit}], "way": "joint", "whistle": whistle})
+    signed = given + timedelta(minutes=25)
+    case.tell("signed", f"{UNIT}{unit}", signed, signed, {"task": 1})
+    return case
