@@ -28,12 +28,14 @@ from .routes import (
     lines,
     link,
     mediators,
+    minutes,
     notices,
     pairs,
     papers,
     posts,
     receptions,
     regrid,
+    sessions,
     shell,
     spot,
     stubborn,
@@ -73,7 +75,7 @@ def create_app(own: settings.Settings | None = None, **config) -> Flask:
     rooms = (
         shell, account, field, sync, desk, dispatch, jobs, handed, figures, link, duties, turns,
         posts, handover, papers, spot, town, regrid, notices, whistles, disputes, dossiers, receptions, grids, visits, stubborn, mediators,
-        contacts, pairs, lines, base, hotline,
+        contacts, pairs, lines, base, hotline, sessions, minutes,
     )  # fmt: skip
     for room in rooms:
         app.register_blueprint(room.bp)

@@ -18,7 +18,7 @@ from tests.town import CAST, action, rows, signed_in
 from webapp.core import rules
 from webapp.core.actions import VERBS
 from webapp.routes.dispatch import signer
-from webapp.store import duties, links, mail, pairs, papers, people
+from webapp.store import duties, links, mail, pairs, papers, people, sessions
 from webapp.store.database import writing
 from webapp.store.tables import ActionRow, ChangeRow, Device, DutyRow, EntryRow, HeldRow, LinkRow, PairRow, Person, PhotoRow, Post, TallyRow
 
@@ -40,7 +40,7 @@ TABLE = {
     ("hazard", "G11", "worker1"): {
         "worker1":    "kkkfffk ffffffffff kffkfff fffffkff",
         "secretary1": "kfkkkkf kffkkkkkkk kkkkkkf fffffkkf",
-        "street1":    "fffffff kffkkkkkkk fkfffff ffffffff",
+        "street1":    "kffffff kffkkkkkkk fkfffff ffffffff",
         "handler1":   "ffnnnnn nkknnnnnnn nnnnfnn nnnnnnnn",  # sees it once it was given to his unit
     },
     ("visit", "G11", "secretary1"): {
@@ -69,7 +69,7 @@ TABLE = {
     ("request", "G21", "worker3"): {
         "worker3":    "kkkfffk ffffffffff kffkfff fffffkff",
         "secretary2": "kfkkkkf kffkkkkkkk kkkkkkf fffffkkf",
-        "street1":    "fffffff kffkkkkkkk fkfffff ffffffff",
+        "street1":    "kffffff kffkkkkkkk fkfffff ffffffff",
         "handler1":   "ffnnnnn nkknnnnnnn nnnnfnn nnnnnnnn",
     },
 }  # fmt: skip
@@ -369,6 +369,21 @@ GET  /stubborn                               404 404 404     200  200     404   
 POST /stubborn/{entry}                       404 404 404     303  404     404      404       404    303   404      302      302
 POST /stubborn/{entry}/reviews               404 404 404     303  404     404      404       404    303   404      302      302
 
+GET  /sessions                               404 404 404     200  200     404      404       404    200   404      302      302
+GET  /sessions?area={area}                   404 404 404     200  404     404      404       404    200   404      302      302
+GET  /sessions/list?area={area}              404 404 404     200  404     404      404       404    200   404      302      302
+POST /sessions/series                        404 404 404     303  404     404      404       404    303   404      302      302
+POST /sessions/series/{series}/end           404 404 404     303  404     404      404       404    303   404      302      302
+GET  /sessions/series/{series}/read          404 404 404     200  404     404      404       404    200   404      302      302
+POST /sessions                               404 404 404     303  404     404      404       404    303   404      302      302
+GET  /sessions/{session}                     404 404 404     200  404     404      404       404    200   404      302      302
+GET  /sessions/{session}/minutes             404 404 404     200  404     404      404       404    200   404      302      302
+POST /sessions/{session}                     404 404 404     303  404     404      404       404    404   404      302      302
+POST /sessions/{session}/said                404 404 404     303  404     404      404       404    303   404      302      302
+POST /sessions/{session}/agenda              404 404 404     303  404     404      404       404    404   404      302      302
+POST /sessions/{session}/decisions           404 404 404     303  404     404      404       404    404   404      302      302
+POST /sessions/{session}/withdrawal          404 404 404     303  404     404      404       404    404   404      302      302
+
 GET  /report/{area}                          200 200 200     200  200     200      200       200    200   200      200      200
 POST /report/{area}                          303 303 303     303  303     303      303       303    303   303      303      303
 GET  /report/{area}/qr.svg                   200 200 200     200  200     200      200       200    200   200      200      200
@@ -407,6 +422,11 @@ FORMS = {
     "/base": {"area": "{area}", "name": "size", "number": "8.75", "source": "年报"},
     "/papers": {"area": "{area}", "part": "policy", "title": "低保", "words": "怎么办"},
     "/disputes/receptions": {"area": "C1", "note": "来问事情", "people": "2"},
+    "/sessions/series": {"area": "{area}", "form": "station", "name": "民情站", "weekday": "4", "opens": "09:00", "closes": "11:00", "role": "secretary"},
+    "/sessions": {"series": "{series}"},
+    "/sessions/{session}": {"people": "7"},
+    "/sessions/{session}/said": {"what": "request:R0206", "words": "路灯不亮"},
+    "/sessions/{session}/decisions": {"case": "{entry}", "words": "周五前办好"},
     "/stubborn/{entry}": {"lead": "street1", "why": "三年没有谈成", "seen": "{last}"},
     "/stubborn/{entry}/reviews": {"day": "2026-11-20", "note": "街道牵头再谈"},
     "/report/{area}": {"form": "1", "note": "路灯不亮"},
@@ -475,6 +495,8 @@ def case(town, path: str) -> dict[str, str]:
             links.hand_out(connection, handed, entry, 1, "wuye", NOON, NOON + timedelta(days=30))
         asked = not path or any(name in path for name in ("{leaver}", "{post}", "{duty}", "{paper}", "{pair}"))
         responsible = _responsible(connection) if asked else {}
+    if not path or path.startswith("/sessions"):
+        responsible |= _session(town, entry)
     return responsible | {
         "entry": entry,
         "last": last,
@@ -501,6 +523,17 @@ def _responsible(connection) -> dict[str, str]:
     return {"leaver": leaver, "paper": paper} | {name: str(id) for name, id in newest.items()}
 
 
+def _session(town, entry: str) -> dict[str, str]:
+    """A series of C1, and a meeting that secretary1 wrote down, with this case on its agenda."""
+    row = {"id": str(uuid4()), "area_code": "C1", "form": "joint", "name": "联席会", "weekday": None, "nth": 0, "opens": "09:00", "closes": "11:00"}
+    with town.app_context():
+        with writing() as connection:
+            sessions.keep(connection, row | {"place": "", "role": "secretary", "starts": date(2026, 1, 1), "ends": None})
+        raw = action(by="secretary1", kind="session", area="C1", series=row["id"], agenda=[{"case": entry}])
+        ledger(town, raw)
+    return {"series": row["id"], "session": raw["entry"]}
+
+
 def nothing() -> dict[str, str]:
     """The same of what does not exist."""
     return {
@@ -509,6 +542,8 @@ def nothing() -> dict[str, str]:
         "post": "999999",
         "duty": "999999",
         "pair": "999999",
+        "series": str(uuid4()),
+        "session": str(uuid4()),
         "entry": str(uuid4()),
         "last": str(uuid4()),
         "token": "x" * 36,

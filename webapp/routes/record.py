@@ -17,7 +17,7 @@ from ..core.lines import LABELS as LINES
 from ..core.lines import PLAIN
 from ..core.plan import plan
 from ..core.road import DID, IN_HAND, ORDER, PAUSED, STAGES
-from ..store import disputes, jobs, lists
+from ..store import disputes, jobs, lists, sessions
 from ..store import stubborn as officials
 from . import course, ladder, targets
 from .access import now, today
@@ -362,6 +362,10 @@ class Words:
             return jobs.unit_names({value}).get(value, value)
         if field.shape == "number":
             return f"{value:g}"
+        if field.shape == "series":
+            return sessions.names({value}).get(value, value)
+        if field.shape == "agenda":
+            return ngettext("%(num)d 件", "%(num)d 件", len(value))
         choices = dict(field.choices)
         chosen = value if isinstance(value, list) else [value]
         if field.shape == "person":

@@ -12,7 +12,7 @@ from ..core.rules import SEES
 from . import town
 from .database import db, keep_first, save
 from .lists import under, under_any
-from .tables import Area, DutyRow, EntryRow, Household, Person, Post, RegridRow
+from .tables import Area, DutyRow, EntryRow, Household, Person, Post, RegridRow, SeriesRow
 
 GRACE = timedelta(days=7)
 """So long a phone may still name a grid that was closed: its successors' workers may record there."""
@@ -159,6 +159,7 @@ def _appoint(connection: Connection, steps, areas: dict, later: dict, day: date,
     _add(connection, rows)
     _end(connection, Post.__table__, ends, eve)
     _end(connection, DutyRow.__table__, ends, eve)
+    _end(connection, SeriesRow.__table__, ends, eve)
     seats = _held(connection, {new for _old, new in heirs}, day)
     _add(connection, [_post(one["username"], one["role"], old, day) for old, new in heirs for one in seats[new] if one["role"] in SEES])
 

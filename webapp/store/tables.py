@@ -458,6 +458,24 @@ class DutyRow(Base):
     ends: Mapped[date | None]
 
 
+class SeriesRow(Base):
+    """A session or meeting that comes back: what it is called, when, where, and which post presides. What was held is in the log."""
+
+    __tablename__ = "series"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    area_code: Mapped[str] = mapped_column(ForeignKey("area.code"), index=True)
+    form: Mapped[str]  # core.sessions.FORMS
+    name: Mapped[str]
+    weekday: Mapped[int | None]  # 0 is Monday; None: at no fixed time
+    nth: Mapped[int] = mapped_column(default=0)  # 0: every week; else the n-th such weekday of a month
+    opens: Mapped[str]  # 08:00
+    closes: Mapped[str]
+    place: Mapped[str] = mapped_column(default="")
+    role: Mapped[str]  # of whoever presides
+    starts: Mapped[date]
+    ends: Mapped[date | None]  # the last day
+
+
 class PairRow(Base):
     """结对: a person looks after a household, as what, from one day to another."""
 
