@@ -42,7 +42,7 @@ class World:
         content = {"kind": self.kind, "category": self.category, "area": "G11"} if verb in {"recorded", "amended"} else {}
         seen = {"seen": self.entry.last} if self.entry and not blind else {}
         said = actions.read(action(verb, self.id, name, heard.isoformat(), **seen, **content, **body))
-        facts = {"day": local_day(heard, ZONE).isoformat(), "number": "JC-1", "path": PATHS["G11"], "grid": "G11", "scope": "G11"}
+        facts = {"day": local_day(heard, ZONE).isoformat(), "number": "JC-1", "path": PATHS["G11"], "grid": "G11", "scope": "G11", "ends": "2026-12-31T00:00:00+00:00"}
         said = replace(said, heard=heard)
         before = self.entry
         try:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from . import mediation, road, stubborn, tasks
+from . import courts, mediation, road, stubborn, tasks
 from .actions import CLOCK, DECISIONS, UNIT, Action, Refused
 from .kinds import KINDS
 from .tasks import Task, stamp
@@ -565,6 +565,11 @@ def _mediated(entry: Entry, action: Action) -> Entry:
     return _visit_again(entry, action) if action.verb == "fed_back" else entry
 
 
+def _at_court(entry: Entry, action: Action) -> Entry:
+    """共享法庭: a slot is booked or given up, or what came of it. The dispute stays where it is on its road."""
+    return replace(entry, road=entry.road | {"mediation": courts.written(entry, action)}) if next_stage(entry, action.verb) else entry
+
+
 def _visit_again(entry: Entry, action: Action) -> Entry:
     """回访: a task for the grid that the dispute came from."""
     due, left = action.facts.get("follow_up", ""), entry.tasks
@@ -599,5 +604,6 @@ _VERBS = {
     "followed_up": _followed_up,
     "graded": _graded,
     **dict.fromkeys(mediation.VERBS, _mediated),
+    **dict.fromkeys(courts.VERBS, _at_court),
     "withdrawn": _withdrawn,
 }

@@ -3,7 +3,7 @@
 import hashlib
 import threading
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from functools import cache, partial
@@ -16,7 +16,7 @@ from ..core import actions, calendar, clocks, entries, rules, tallies
 from ..core.actions import Action, Refused
 from ..core.entries import Entry, counted_in
 from ..core.tasks import instant
-from . import parties, people, workdays
+from . import parties, people, sittings, workdays
 from .database import INSERT, THESE, fetch, forget, keep_first, put, save, saving, writing
 from .tables import (
     ActionRow,
@@ -278,6 +278,8 @@ class _Batch:
                 raise Refused("nobody")
         if action.verb == "flagged" and not people.leads(self.connection, entry.path, date.fromisoformat(action.facts["day"]), action.body["lead"]):
             raise Refused("nobody")
+        if action.verb == "booked":
+            action.facts["ends"] = sittings.claim(self.connection, action, entry, self.entries.values(), self.town.calendar)
         if action.verb == "recorded" and entry is None:
             action.facts["number"] = self._number(action)
         after = entries.act(entry, action, self.seq + 1)
@@ -359,9 +361,10 @@ class _Batch:
                 change[area, *key] += counts
         add_tallies(self.connection, change)
 
-    def _write_tasks(self, changed: Iterable[Entry]) -> None:
+    def _write_tasks(self, changed: Collection[Entry]) -> None:
         if rows := [row for entry in changed for row in task_rows(entry)]:
             save(self.connection, TaskRow, rows)
+        sittings.keep(self.connection, changed)
 
     def _write_photos(self) -> None:
         shown = {(sha, action.entry) for _, action, _, _ in self.kept for sha in action.photos}
