@@ -66,8 +66,8 @@ def test_a_point_has_slots_and_a_dispute_books_one_of_them(town):
 
 @pytest.mark.parametrize(
     "changed",
-    [{"link": "http://video.example/1"}, {"link": "javascript:alert(1)"}, {"link": "https://a b/"}, {"name": ""}, {"starts": ""}, {"closes": ["13:00", "10:00"]},
-     {"opens": ["", ""], "closes": ["", ""]}],
+    [{"link": "http://video.example/1"}, {"link": "javascript:alert(1)"}, {"link": "https://a b/"}, {"name": ""}, {"starts": ""},
+     {"closes": ["13:00", "10:00"]}, {"opens": ["", ""], "closes": ["", ""]}],
 )  # fmt: skip
 def test_a_point_that_makes_no_sense_is_not_kept(town, changed):
     reply = signed_in(town, "secretary1").post("/disputes/courts", data=POINT | changed)

@@ -36,7 +36,8 @@ ANSWERS = {"k": "kept", "f": "forbidden", "n": "no_entry", "s": "self_approval",
 NOTHING = "ffnnnnn nnnnnnnnnn nnnnnnn nnnnnnnn nnn"  # not even that it exists
 ELSEWHERE = {name: NOTHING for name in CAST} | {"resident": "-" * len(ORDER), "stranger": "-" * len(ORDER)}
 TABLE = {
-    # (kind, grid, author) rec ame not app ret dec wit | ass sig bac ext sus res sup rai fla rev | han rew clo fol gra reo rat | cla pla med agr fai per con fed | boo unb sat
+    # (kind, grid, author) rec ame not app ret dec wit | ass sig bac ext sus res sup rai fla rev | han rew clo fol gra reo rat | cla pla med agr fai per con fed |
+    # boo unb sat
     ("hazard", "G11", "worker1"): {
         "worker1":    "kkkfffk ffffffffff kffkfff fffffkff fff",
         "secretary1": "kfkkkkf kffkkkkkkk kkkkkkf fffffkkf ttk",
@@ -416,7 +417,7 @@ FORMS = {
     "/papers": {"area": "{area}", "part": "policy", "title": "低保", "words": "怎么办"},
     "/disputes/receptions": {"area": "C1", "note": "来问事情", "people": "2"},
     "/disputes/courts": {"area": "C1", "minutes": "30"} | POINT,
-    "/disputes/courts/{court}": {"area": "S", "minutes": "5"} | POINT,
+    "/disputes/courts/{court}": {"area": "S", "minutes": "30"} | POINT,
     "/stubborn/{entry}": {"lead": "street1", "why": "三年没有谈成", "seen": "{last}"},
     "/stubborn/{entry}/reviews": {"day": "2026-11-20", "note": "街道牵头再谈"},
     "/report/{area}": {"form": "1", "note": "路灯不亮"},

@@ -1,6 +1,7 @@
 """Who works in the demo town: the cast that can sign in, and the colleagues whose names stand under older entries."""
 
 import uuid
+from collections.abc import Container
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
@@ -46,17 +47,17 @@ class Cast:
         return str(uuid.uuid5(TOWN, f"phone of {username}"))
 
 
-def of(rng: Random, town: dict[str, dict], today: date) -> Cast:
-    """The cast and its colleagues: every grid has a worker, every community a secretary, a mediator and a volunteer."""
+def of(rng: Random, town: dict[str, dict], today: date, taken: Container[str] = ()) -> Cast:
+    """The cast and its colleagues, who have no `taken` names: every grid has a worker, every community a secretary, a mediator and a volunteer."""
     cast = Cast()
     for username, name, posts in CAST:
         _hire(cast, town, username, name, posts, today - timedelta(days=500))
     for code, area in town.items():
         if area["level"] == "community":
             for role in ("secretary", "mediator", "volunteer"):
-                _colleague(cast, rng, town, role, code, today)
+                _colleague(cast, rng, town, role, code, today, taken)
         elif area["grid_type"] == "ordinary":
-            _colleague(cast, rng, town, "worker", code, today)
+            _colleague(cast, rng, town, "worker", code, today, taken)
     for code, area in town.items():
         if area["grid_type"] == "dedicated" and ("worker", code) not in cast.holder:
             _second_post(cast, town, code, today)
@@ -78,10 +79,10 @@ def _appoint(cast: Cast, town, username, role, code, starts: date) -> None:
     cast.holder[role, code] = username
 
 
-def _colleague(cast: Cast, rng: Random, town, role, code, today: date) -> None:
+def _colleague(cast: Cast, rng: Random, town, role, code, today: date, taken: Container[str]) -> None:
     if (role, code) in cast.holder:
         return
-    while len(name := names.person(rng)) > 4 or (username := pinyin.of_name(name)[0]) in cast.who or not username.isascii():
+    while len(name := names.person(rng, taken)) > 4 or (username := pinyin.of_name(name)[0]) in cast.who or not username.isascii():
         pass
     _hire(cast, town, username, name, ((role, code),), today - timedelta(days=rng.randrange(150, 700)))
 

@@ -1,6 +1,6 @@
 """Made-up names of people and places. Nobody here exists."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from itertools import product
 from random import Random
 
@@ -66,7 +66,14 @@ def telephone(rng: Random) -> str:
     return f"100{rng.randrange(10**8):08d}"
 
 
-def person(rng: Random) -> str:
+def person(rng: Random, taken: Container[str] = ()) -> str:
+    """A name that nobody of `taken` has: a colleague with the name of a dispute's party would be kept from its file."""
+    while (name := _person(rng)) in taken:
+        pass
+    return name
+
+
+def _person(rng: Random) -> str:
     chance = rng.random()
     if chance < 0.035:
         return rng.choice(_MONGOLIAN)
