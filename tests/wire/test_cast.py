@@ -36,8 +36,8 @@ ANSWERS = {"k": "kept", "f": "forbidden", "n": "no_entry", "s": "self_approval",
 NOTHING = "ffnnnnn nnnnnnnnnn nnnnnnn nnnnnnnn nnn"  # not even that it exists
 ELSEWHERE = {name: NOTHING for name in CAST} | {"resident": "-" * len(ORDER), "stranger": "-" * len(ORDER)}
 TABLE = {
-    # (kind, grid, author) rec ame not app ret dec wit | ass sig bac ext sus res sup rai fla rev | han rew clo fol gra reo rat | cla pla med agr fai per con fed |
-    # boo unb sat
+    # (kind, grid, author) rec ame not app ret dec wit | ass sig bac ext sus res sup rai fla rev | han rew clo fol gra reo rat |
+    # cla pla med agr fai per con fed | boo unb sat
     ("hazard", "G11", "worker1"): {
         "worker1":    "kkkfffk ffffffffff kffkfff fffffkff fff",
         "secretary1": "kfkkkkf kffkkkkkkk kkkkkkf fffffkkf ttk",

@@ -424,13 +424,16 @@ def _resumed(entry: Entry, action: Action) -> Entry:
 
 
 def _stage_before(entry: Entry) -> str:
-    """The stage in which the case was suspended, or the one after it where somebody has signed since."""
-    before = entry.road["suspended"]["from"]
-    signed = any(task.open and task.leads and task.signed_at for task in entry.tasks)
-    return road.after(entry.follows, before, "signed") if before == "assigned" and signed else before
+    """The stage in which the case was suspended, or where it would be now, as somebody has been given it or has signed since."""
+    stage, since = entry.road["suspended"]["from"], tasks.instant(entry.road["suspended"]["at"])
+    lead = next((task for task in entry.tasks if task.open and task.leads), None)
+    if lead and tasks.instant(lead.at) > since:
+        stage = road.after(entry.follows, stage, "assigned") or stage
+    return road.after(entry.follows, stage, "signed") if lead and lead.signed_at and stage == "assigned" else stage
 
 
 def _signed_for_later(task: Task, since: datetime, until: datetime) -> Task:
+    since = max(since, tasks.instant(task.at))
     waits = task.open and task.sign_due and not task.signed_at and tasks.instant(task.sign_due) > since
     return replace(task, sign_due=stamp(tasks.instant(task.sign_due) + (until - since))) if waits else task
 

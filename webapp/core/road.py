@@ -43,7 +43,8 @@ _EVERYWHERE = {"supervised": "", "raised": "", "flagged": "", "reviewed": "", "e
 _COURT = {"booked": "", "unbooked": "", "sat": ""}
 """What may be done about a sitting at a court point, at every stage of a dispute."""
 
-_SUSPENDED = {"resumed": "in_hand", **dict.fromkeys(("supervised", "raised", "flagged", "reviewed"), "suspended")}
+_SUSPENDED = {"resumed": "in_hand", **dict.fromkeys(("assigned", "supervised", "raised", "flagged", "reviewed"), "suspended")}
+"""Somebody else may take over what is suspended; it stays so until it is resumed."""
 
 
 def _with(stages: dict, everywhere: dict = _EVERYWHERE) -> dict:
