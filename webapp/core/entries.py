@@ -163,10 +163,10 @@ def fold(actions: Iterable[tuple[int, Action]]) -> Entry:
 
 
 def _may_decide(entry: Entry, action: Action) -> None:
-    """A decision is about what was seen, by somebody who did not write it, where the road leads on."""
+    """A decision is about what was seen, by somebody who did not write it, where the road leads on. A ledger tells what was decided elsewhere."""
     if action.verb == "approved" and action.by in entry.authors:
         raise Refused("self_approval")
-    if action.seen != entry.last or next_stage(entry, action.verb) is None:
+    if (action.seen != entry.last and not action.from_ledger) or next_stage(entry, action.verb) is None:
         raise Refused("stale")
     if action.verb == "flagged" and action.body["lead"] in entry.kept_from:
         raise Refused("nobody")
