@@ -16,7 +16,7 @@ from webapp.intake import demo
 from webapp.intake.demo import cast, places
 from webapp.store import lists, people, photos, roster, sums, town
 from webapp.store.database import db
-from webapp.store.tables import ActionRow, Device, EntryRow, Household, TaskRow, Unit
+from webapp.store.tables import ActionRow, CourtPoint, Device, EntryRow, Household, SittingRow, TaskRow, Unit
 
 TODAY = NOON.date()
 
@@ -138,6 +138,14 @@ def test_cases_go_the_whole_road_and_most_of_them_through_units(app):
     assert [who.units(TODAY) for who in handlers] == [{"wuye-1"}, {"chengguan"}]
     assert any(task.unit == "wuye-1" and not task.signed_at and not task.end for task in given)
     assert {"assigned", "signed", "handled", "closed", "classified", "agreed", "fed_back", "followed_up"} <= verbs
+
+
+def test_two_online_courts_are_there_since_april_with_what_was_held_and_what_is_to_come(app):
+    with app.app_context():
+        points = [(row.starts, row.area_code) for row in db.session.query(CourtPoint).order_by(CourtPoint.area_code)]
+        sittings = list(db.session.query(SittingRow))
+    assert points == [(date(2026, 4, 28), "150802013"), (date(2026, 4, 28), "150802013001")]
+    assert [one for one in sittings if one.state == "agreed"] and [one for one in sittings if one.state == "" and one.starts > NOON]
 
 
 def digest() -> str:

@@ -14,7 +14,7 @@ from PIL import Image
 from sqlalchemy import func, select
 
 from tests.conftest import NOON, make_app
-from tests.town import CAST, action, rows, signed_in
+from tests.town import CAST, COURT, action, rows, signed_in
 from webapp.core import rules
 from webapp.core.actions import VERBS
 from webapp.routes.dispatch import signer
@@ -30,56 +30,57 @@ ORDER = (
     "recorded amended noted approved returned declined withdrawn "
     "assigned signed handed_back extended suspended resumed supervised raised flagged reviewed "
     "handled reworked closed followed_up graded reopened rated "
-    "classified planned mediated agreed failed performed confirmed fed_back"
+    "classified planned mediated agreed failed performed confirmed fed_back booked unbooked sat"
 ).split()
 ANSWERS = {"k": "kept", "f": "forbidden", "n": "no_entry", "s": "self_approval", "t": "stale", "-": "signed_out"}
-NOTHING = "ffnnnnn nnnnnnnnnn nnnnnnn nnnnnnnn"  # not even that it exists
+NOTHING = "ffnnnnn nnnnnnnnnn nnnnnnn nnnnnnnn nnn"  # not even that it exists
 ELSEWHERE = {name: NOTHING for name in CAST} | {"resident": "-" * len(ORDER), "stranger": "-" * len(ORDER)}
 TABLE = {
-    # (kind, grid, author) rec ame not app ret dec wit | ass sig bac ext sus res sup rai fla rev | han rew clo fol gra reo rat | cla pla med agr fai per con fed
+    # (kind, grid, author) rec ame not app ret dec wit | ass sig bac ext sus res sup rai fla rev | han rew clo fol gra reo rat |
+    # cla pla med agr fai per con fed | boo unb sat
     ("hazard", "G11", "worker1"): {
-        "worker1":    "kkkfffk ffffffffff kffkfff fffffkff",
-        "secretary1": "kfkkkkf kffkkkkkkk kkkkkkf fffffkkf",
-        "street1":    "kffffff kffkkkkkkk fkfffff ffffffff",
-        "handler1":   "ffnnnnn nkknnnnnnn nnnnfnn nnnnnnnn",  # sees it once it was given to his unit
+        "worker1":    "kkkfffk ffffffffff kffkfff fffffkff fff",
+        "secretary1": "kfkkkkf kffkkkkkkk kkkkkkf fffffkkf ttk",
+        "street1":    "fffffff kffkkkkkkk fkfffff ffffffff fff",
+        "handler1":   "ffnnnnn nkknnnnnnn nnnnfnn nnnnnnnn nnn",  # sees it once it was given to his unit
     },
     ("visit", "G11", "secretary1"): {
-        "worker1":    "kfkffff ffffffffff kffkfff fffffkff",
-        "secretary1": "kkkskkk tffttttttk kttktkf fffffkkf",
-        "street1":    "fffffff tffttttttk ftfffff ffffffff",
+        "worker1":    "kfkffff ffffffffff kffkfff fffffkff fff",
+        "secretary1": "kkkskkk tffttttttk kttktkf fffffkkf ttk",
+        "street1":    "fffffff tffttttttk ftfffff ffffffff fff",
     },
     ("dispute", "G11", "worker1"): {
-        "worker1":    "kkkfffk ffffffffff kffkfff fffffkff",
-        "secretary1": "kfkkkkf kffkkkkkkk ktkkkkf fffffkkf",
-        "mediator1":  "kfkffff fkkfffffff kffffff kkkkkkkk",
-        "street1":    "fffffff kffkkkkkkk ftfffff ffffffff",
+        "worker1":    "kkkfffk ffffffffff kffkfff fffffkff fff",
+        "secretary1": "kfkkkkf kffkkkkkkk ktkkkkf fffffkkf kkk",
+        "mediator1":  "kfkffff fkkfffffff kffffff kkkkkkkk kkk",
+        "street1":    "fffffff kffkkkkkkk ftfffff ffffffff fff",
     },
     ("delivery", "G11", "worker1"): {
-        "worker1":    "kkkfffk ffffffffff kffkfff fffffkff",
-        "secretary1": "kfkkkkf tffttttttk kttktkf fffffkkf",
-        "volunteer1": "kfkffff ffffffffff kffffff ffffffff",
-        "street1":    "fffffff tffttttttk ftfffff ffffffff",
+        "worker1":    "kkkfffk ffffffffff kffkfff fffffkff fff",
+        "secretary1": "kfkkkkf tffttttttk kttktkf fffffkkf ttk",
+        "volunteer1": "kfkffff ffffffffff kffffff ffffffff fff",
+        "street1":    "fffffff tffttttttk ftfffff ffffffff fff",
     },
     ("dispute", "G12", "mediator1"): {
-        "worker2":    "kfkffff ffffffffff kffkfff fffffkff",
-        "secretary1": "kfkkkkf kffkkkkkkk ktkkkkf fffffkkf",
-        "mediator1":  "kkkfffk fkkfffffff kffffff kkkkkkkk",
-        "street1":    "fffffff kffkkkkkkk ftfffff ffffffff",
+        "worker2":    "kfkffff ffffffffff kffkfff fffffkff fff",
+        "secretary1": "kfkkkkf kffkkkkkkk ktkkkkf fffffkkf kkk",
+        "mediator1":  "kkkfffk fkkfffffff kffffff kkkkkkkk kkk",
+        "street1":    "fffffff kffkkkkkkk ftfffff ffffffff fff",
     },
     ("request", "G21", "worker3"): {
-        "worker3":    "kkkfffk ffffffffff kffkfff fffffkff",
-        "secretary2": "kfkkkkf kffkkkkkkk kkkkkkf fffffkkf",
-        "street1":    "kffffff kffkkkkkkk fkfffff ffffffff",
-        "handler1":   "ffnnnnn nkknnnnnnn nnnnfnn nnnnnnnn",
+        "worker3":    "kkkfffk ffffffffff kffkfff fffffkff fff",
+        "secretary2": "kfkkkkf kffkkkkkkk kkkkkkf fffffkkf ttk",
+        "street1":    "fffffff kffkkkkkkk fkfffff ffffffff fff",
+        "handler1":   "ffnnnnn nkknnnnnnn nnnnfnn nnnnnnnn nnn",
     },
 }  # fmt: skip
 """(kind, grid, author) of the entry -> member -> the answer to each verb of ORDER, at a stage where it makes sense. Others: ELSEWHERE."""
 
 GIVEN = {
-    "worker1":    "kkkffft ffffffffff kffkfff fffffkff",
-    "secretary1": "kfktttf kffkktkkkk ktkktkf fffffkkf",
-    "street1":    "fffffff kffkktkkkk ftfffff ffffffff",
-    "handler1":   "ffkffff fkkfffffff kffffff ffffffff",
+    "worker1":    "kkkffft ffffffffff kffkfff fffffkff fff",
+    "secretary1": "kfktttf kffkktkkkk ktkktkf fffffkkf ttk",
+    "street1":    "fffffff kffkktkkkk ftfffff ffffffff fff",
+    "handler1":   "ffkffff fkkfffffff kffffff ffffffff fff",
 }  # fmt: skip
 """The same for a hazard of worker1's in G11 that is with handler1's unit and not signed for yet."""
 
@@ -98,6 +99,7 @@ ROADS = {
     | {verb: MEDIATION[: MEDIATION.index(verb)] for verb in MEDIATION[3:]}
     | {"failed": MEDIATION[:6]}
     | dict.fromkeys(("performed", "confirmed"), MEDIATION[:7])
+    | {"booked": GIVE} | dict.fromkeys(("unbooked", "sat"), [*GIVE, "booked"])
     | dict.fromkeys(("graded", "reopened", "rated"), MEDIATION),
 }
 """road -> verb -> what has to happen before it makes sense."""
@@ -356,10 +358,17 @@ GET  /disputes                               404 404 404     200  200     404   
 GET  /disputes.csv                           404 404 404     200  200     404      200       404    404   404      302      302
 GET  /disputes/trend                         404 404 404     200  200     404      200       404    200   404      302      302
 GET  /disputes/mediators                     404 404 404     200  200     404      200       404    200   404      302      302
+GET  /disputes/mediators/mediator1           404 404 404     200  404     404      200       404    200   404      302      302
+GET  /disputes/studios/court                 404 404 404     404  404     404      404       404    404   404      302      302
 POST /disputes/mediators/mediator1           404 404 404     303  404     404      303       404    404   404      302      302
 GET  /disputes/receptions                    404 404 404     200  200     404      200       404    404   404      302      302
 GET  /disputes/studios                       404 404 404     200  200     404      200       404    404   404      302      302
 POST /disputes/receptions                    404 404 404     303  422     404      303       404    404   404      302      302
+GET  /disputes/courts                        404 404 404     200  200     404      200       404    200   404      302      302
+GET  /disputes/courts/held                   404 404 404     200  200     404      200       404    200   404      302      302
+POST /disputes/courts                        404 404 404     303  400     404      404       404    303   404      302      302
+POST /disputes/courts/{court}                404 404 404     404  404     404      404       404    303   404      302      302
+POST /disputes/{entry}/court                 404 404 404     404  404     404      404       404    404   404      302      302
 GET  /disputes/{entry}                       404 404 404     404  404     404      404       404    404   404      302      302
 POST /disputes/{entry}/steps                 404 404 404     404  404     404      404       404    404   404      302      302
 GET  /disputes/{entry}/plan.docx             404 404 404     404  404     404      404       404    404   404      302      302
@@ -391,6 +400,8 @@ GET  /s/{token}                              404 404 404     404  404     404   
 POST /s/{token}/rating                       404 404 404     404  404     404      404       404    404   404      303      404
 POST /s/{token}/reopening                    404 404 404     404  404     404      404       404    404   404      303      404
 """
+POINT = {"name": "社区共享法庭", "court": "区法院", "starts": "2026-04-28", "link": "https://video.example/1"}
+POINT |= {"weekday": "1", "opens": "14:00", "closes": "17:00"}
 FORMS = {
     "/desk/entries/{entry}/actions": {"verb": "closed", "words": "已处理", "seen": "{last}"},
     "/desk/entries/{entry}/dispatch": {"to": "unit:wuye", "seen": "{last}"},
@@ -427,6 +438,8 @@ FORMS = {
     "/sessions/{session}": {"people": "7"},
     "/sessions/{session}/said": {"what": "request:R0206", "words": "路灯不亮"},
     "/sessions/{session}/decisions": {"case": "{entry}", "words": "周五前办好"},
+    "/disputes/courts": {"area": "C1", "minutes": "30"} | POINT,
+    "/disputes/courts/{court}": {"area": "S", "minutes": "30"} | POINT,
     "/stubborn/{entry}": {"lead": "street1", "why": "三年没有谈成", "seen": "{last}"},
     "/stubborn/{entry}/reviews": {"day": "2026-11-20", "note": "街道牵头再谈"},
     "/report/{area}": {"form": "1", "note": "路灯不亮"},
@@ -503,6 +516,7 @@ def case(town, path: str) -> dict[str, str]:
         "token": token,
         "handed": handed,
         "area": "G11",
+        "court": COURT,
         "home": "home-11",
         "photo": photo,
         "canary": CANARY[:6],
@@ -549,6 +563,7 @@ def nothing() -> dict[str, str]:
         "token": "x" * 36,
         "handed": "x" * 32,
         "area": "G99",
+        "court": str(uuid4()),
         "home": "home-99",
         "photo": "0" * 64,
         "canary": "x",

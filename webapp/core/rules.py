@@ -91,6 +91,9 @@ DOES = {
     "performed": {"mediator", "worker", "secretary"},
     "confirmed": {"mediator", "secretary"},
     "fed_back": {"mediator"},
+    "booked": {"mediator", "secretary"},
+    "unbooked": {"mediator", "secretary"},
+    "sat": {"mediator", "secretary"},
 }
 """verb -> roles that may do it to an entry they see. `amended` and `withdrawn` are also the author's alone, but for what was returned; of
 the verbs in HOLDER those who were given a task may do only what concerns their own."""

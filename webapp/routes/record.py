@@ -176,12 +176,14 @@ def offers(entry: Entry) -> list[str]:
 
 
 def _useless(entry: Entry, verb: str) -> bool:
-    """Somebody else has to report the work; the highest level is reached; the one suspension is used up."""
+    """Somebody else has to report the work; the highest level is reached; the one suspension is used up, or nothing is done while it lasts."""
     match verb:
         case "handled":
             return any(task.open and task.leads and not task.grid for task in entry.tasks)
         case "raised":
             return entry.level == ORDER[-1] or entry.stage == "waiting"
+        case "assigned":
+            return entry.stage == "suspended"
         case "suspended":
             return "suspended" in entry.road
     return False

@@ -1,7 +1,7 @@
 """The log of actions. `append` is the only writer of actions, entries, tallies and the change feed, in one transaction."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from functools import partial
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, select
 from ..core import actions, calendar, clocks, entries, rules, tallies
 from ..core.actions import Action, Refused
 from ..core.entries import Entry, counted_in
-from . import parties, people, places, workdays
+from . import parties, people, places, sittings, workdays
 from .database import THESE, fetch, keep_first, put, save, saving
 from .rows import FIELDS, SENT, add_tallies, code_of, fields, hashed, sent, task_rows
 from .tables import (
@@ -199,6 +199,8 @@ class _Batch:
                 raise Refused("nobody")
         if action.verb == "flagged" and not people.leads(self.connection, entry.path, date.fromisoformat(action.facts["day"]), action.body["lead"]):
             raise Refused("nobody")
+        if action.verb == "booked":
+            action.facts["ends"] = sittings.claim(self.connection, action, entry, self.entries.values(), self.town.calendar)
         if action.verb == "recorded" and entry is None:
             action.facts["number"] = self._number(action)
         after = entries.act(entry, action, self.seq + 1)
@@ -280,9 +282,10 @@ class _Batch:
                 change[area, *key] += counts
         add_tallies(self.connection, change)
 
-    def _write_tasks(self, changed: Iterable[Entry]) -> None:
+    def _write_tasks(self, changed: Collection[Entry]) -> None:
         if rows := [row for entry in changed for row in task_rows(entry)]:
             save(self.connection, TaskRow, rows)
+        sittings.keep(self.connection, changed)
 
     def _write_photos(self) -> None:
         shown = {(sha, action.entry) for _, action, _, _ in self.kept for sha in action.photos}

@@ -34,9 +34,10 @@ def waiting(connection: Connection) -> list:
     return connection.execute(select(RegridRow.__table__).where(plan.done.is_(None)).order_by(plan.effective, plan.at)).all()
 
 
-def busy() -> dict[str, date]:
-    """What the waiting plans close, change or make -> the day of that plan."""
-    steps = [(row.effective, step) for row in waiting(db.session.connection()) for step in regrid.load(row.plan["steps"])]
+def busy(but: str | None = None) -> dict[str, date]:
+    """What the waiting plans (but for one of them) close, change or make -> the day of that plan."""
+    others = [row for row in waiting(db.session.connection()) if row.id != but]
+    steps = [(row.effective, step) for row in others for step in regrid.load(row.plan["steps"])]
     return {code: day for day, step in steps for code in (*step.old, step.new, *step.places)}
 
 

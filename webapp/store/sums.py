@@ -12,10 +12,11 @@ from ..core.actions import Refused
 from ..core.entries import fold
 from ..core.road import LEVELS, WAYS
 from ..core.tallies import Figures
+from . import sittings
 from .database import db, keep_first, save
 from .lists import folded, under
 from .rows import add, add_tallies, entry_row, hashed, read_log, task_rows
-from .tables import ActionRow, Area, ChangeRow, EntryPhotoRow, EntryRow, Household, ScopeRow, TallyRow, TaskRow
+from .tables import ActionRow, Area, ChangeRow, EntryPhotoRow, EntryRow, Household, ScopeRow, SittingRow, TallyRow, TaskRow
 
 tally, entry = TallyRow.__table__.c, EntryRow.__table__.c
 RECORDS = {"patrols": "patrol", "receptions": "reception", "received_people": "reception", "contacts": "contact"}
@@ -181,20 +182,21 @@ def check(connection: Connection) -> Iterator[str]:
         if kept != due:
             yield f"tally {where}: {kept}, the log says {due}"
     yield from (f"tally {where}: missing, the log says {due}" for where, due in sums.items() if due)
-    yield from _check_tasks(connection)
+    yield from _check_rows(connection, "task", TaskRow, task_rows)
+    yield from _check_rows(connection, "sitting", SittingRow, sittings.rows)
     yield from _check_photos(connection)
     yield from _check_feeds(connection)
 
 
-def _check_tasks(connection: Connection) -> Iterator[str]:
-    """The rows of tasks beside the entries that hold them: both were made by the fold."""
-    road, task = EntryRow.__table__.c, TaskRow.__table__
-    stored = {(row.entry, row.n): dict(row._mapping) for row in connection.execute(select(task))}
-    for row in connection.execute(select(EntryRow.__table__).where(road.id.in_(select(task.c.entry)) | (road.road != {}))):
-        for due in task_rows(folded(row)):
+def _check_rows(connection: Connection, name: str, kept, rows_of) -> Iterator[str]:
+    """The rows of tasks or sittings beside the entries that hold them: both were made by the fold."""
+    road, table = EntryRow.__table__.c, kept.__table__
+    stored = {(row.entry, row.n): dict(row._mapping) for row in connection.execute(select(table))}
+    for row in connection.execute(select(EntryRow.__table__).where(road.id.in_(select(table.c.entry)) | (road.road != {}))):
+        for due in rows_of(folded(row)):
             if stored.pop((due["entry"], due["n"]), None) != due:
-                yield f"task {due['entry']} {due['n']}: stored otherwise than the log says"
-    yield from (f"task {entry} {n}: stored, but not in the log" for entry, n in stored)
+                yield f"{name} {due['entry']} {due['n']}: stored otherwise than the log says"
+    yield from (f"{name} {entry} {n}: stored, but not in the log" for entry, n in stored)
 
 
 def _shown(connection: Connection) -> set[tuple[str, str]]:
@@ -238,7 +240,7 @@ def _check_feeds(connection: Connection) -> Iterator[str]:
 
 def rebuild(connection: Connection) -> int:
     """Make entries, tallies and what photos show anew from the log; gives the number of entries."""
-    for table in (EntryRow, TallyRow, TaskRow, EntryPhotoRow):
+    for table in (EntryRow, TallyRow, TaskRow, SittingRow, EntryPhotoRow):
         connection.execute(delete(table))
     sums, rows, number = defaultdict(lambda: tallies.NOTHING), [], 0
     for _, actions in _histories(connection):
@@ -251,6 +253,7 @@ def rebuild(connection: Connection) -> int:
             rows = []
         if due := task_rows(one):
             save(connection, TaskRow, due)
+        sittings.keep(connection, [one])
     if rows:
         save(connection, EntryRow, rows)
     add_tallies(connection, sums)

@@ -8,11 +8,12 @@ from random import Random
 
 from ...core.rules import ROLES
 from ...settings import Settings
+from ...store import courts as points
 from ...store import disputes as mediation
 from ...store import duties, log, pairs, papers, people, town, uploads, workdays
 from ...store import sessions as series
 from ...store.database import writing
-from . import arrivals, cast, chain, keeping, pictures, places, sessions, units
+from . import arrivals, cast, chain, courts, keeping, pictures, places, sessions, units
 from .days import Diary
 
 
@@ -33,7 +34,7 @@ def build(settings: Settings, small: bool, today: date, seed: int) -> list[Login
     staff = cast.of(rng, areas, today)
     chain.fill(staff, areas, today)
     homes = places.households(rng, areas, today, f"{cast.FIRST}001", staff.names)
-    diary = Diary(rng, settings.timezone, today, areas, homes, staff, _photos(settings, small, seed, today))
+    diary = Diary(rng, settings.timezone, today, areas, homes, staff, _photos(settings, small, seed, today), workdays.calendar(None, settings.timezone))
     diary.write(*((9, 0.5) if small else (29, 0.97)))
     keeping.visits(diary)
     sessions.write(diary)
@@ -48,6 +49,8 @@ def build(settings: Settings, small: bool, today: date, seed: int) -> list[Login
         _responsible(connection, staff, today)
         for row in sessions.series(today):
             series.keep(connection, row)
+        for row in courts.rows(today):
+            points.keep(connection, **row)
         pairs.plant(connection, keeping.pairs(staff, areas, homes, today))
         for heard, letters in arrivals.letters(diary):
             log.hear(connection, letters, heard, settings.timezone)
