@@ -10,28 +10,18 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.conftest import CHROMIUM
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="session")
-def chromium(playwright_of_phones):
-    browser = playwright_of_phones.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"])
-    yield browser
-    browser.close()
-
-
 @pytest.fixture
 def sign_in(chromium, server):
     """sign_in("secretary1", **options) -> a page in a browser of its own, signed in; what went wrong in it is in page.faults."""
-    contexts = []
 
     def make(username: str, **options):
         context = chromium.new_context(base_url=server.url, locale="zh-CN", timezone_id="Asia/Shanghai", **options)
         context.set_default_timeout(10_000)
-        contexts.append(context)
         form = {"username": username, "password": PASSWORD, "next": "/settings"}
         assert context.request.post("/login", form=form, max_redirects=0).status == 303
         page = context.new_page()
@@ -41,9 +31,7 @@ def sign_in(chromium, server):
         page.on("console", lambda said: page.faults.append(said.text) if "Content Security Policy" in said.text else None)
         return page
 
-    yield make
-    for context in contexts:
-        context.close()
+    return make
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from docx import Document
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.conftest import BEIJING, CHROMIUM
+from tests.browser.conftest import BEIJING
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -16,12 +16,11 @@ NOTE = "楼上漏水泡了天花板,双方对修理费争了三回。"
 
 
 @pytest.fixture
-def sign_in(playwright_of_phones, server):
+def sign_in(chromium, server):
     """sign_in("mediator1") -> a page of 360×740 whose browser runs no script."""
-    browser = playwright_of_phones.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"])
 
     def make(username: str):
-        context = browser.new_context(
+        context = chromium.new_context(
             base_url=server.url, java_script_enabled=False, viewport={"width": 360, "height": 740}, locale="zh-CN", accept_downloads=True
         )
         context.set_default_timeout(15_000)
@@ -29,8 +28,7 @@ def sign_in(playwright_of_phones, server):
         assert context.request.post("/login", form=form, max_redirects=0).status == 303
         return context.new_page()
 
-    yield make
-    browser.close()
+    return make
 
 
 def step(page, verb: str):

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import CHROMIUM, ROOT
 from tests.conftest import PASSWORD
+from tests.server import ROOT
 
 pytestmark = pytest.mark.browser
 
@@ -18,12 +18,11 @@ HOUR = 61
 
 
 @pytest.fixture
-def screen(playwright_of_phones, server):
+def screen(chromium, server):
     """screen("secretary1", 1280, 800) -> a page of somebody who is signed in."""
-    browser = playwright_of_phones.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"])
 
     def open_one(username: str, width: int, height: int):
-        context = browser.new_context(viewport={"width": width, "height": height}, base_url=server.url, locale="zh-CN")
+        context = chromium.new_context(viewport={"width": width, "height": height}, base_url=server.url, locale="zh-CN")
         context.set_default_timeout(15_000)
         page = context.new_page()
         page.goto("/login?next=/notices")
@@ -33,8 +32,7 @@ def screen(playwright_of_phones, server):
         page.wait_for_url(f"{server.url}/notices")
         return page
 
-    yield open_one
-    browser.close()
+    return open_one
 
 
 def escalate(server, minutes: int) -> str:
@@ -68,7 +66,7 @@ def test_a_whistle_that_was_missed_is_raised_answered_and_rated(server, wire, sc
     number = desk.locator("#entry").inner_text().split("№ ")[1].split()[0]
 
     server.kill()
-    server.start(later=HOUR)
+    server.start(f"tests.browser.later:create_app({HOUR})")
     escalate(server, HOUR)
 
     desk.goto("/notices")

@@ -11,8 +11,9 @@ import pytest
 from PIL import Image
 
 from tests.conftest import NOON
+from tests.server import Server
 from tests.town import action, rows, signed_in
-from tests.wire.harness import Server, new_town, request_bytes, send_raw
+from tests.wire.harness import new_town, request_bytes, send_raw
 from webapp.routes.sync import MOST_ACTIONS, MOST_BYTES, MOST_PHOTO_BYTES
 from webapp.store import people
 from webapp.store.database import writing
@@ -232,9 +233,8 @@ def line(tmp_path_factory):
     folder = tmp_path_factory.mktemp("line")
     town = new_town(folder)
     server = Server(folder)
-    server.start()
     try:
-        server.wait()
+        server.start()
         cookie = sign_in(server.port)
         yield server.port, cookie, town
     finally:
