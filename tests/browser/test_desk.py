@@ -217,10 +217,13 @@ def test_user_text_does_nothing_in_list_and_detail(desk, sign_in):
 
 
 def test_news_come_in_a_bar_and_move_nothing(desk, sign_in):
+    desk.clock.install()
+    desk.goto("/desk")
     waiting = count(desk, "waiting")
     before = desk.locator("#cards").inner_text()
     send(sign_in("worker1"), note="刚刚发生的")
-    expect(desk.locator("#news .banner")).to_contain_text("有 1 条新的", timeout=25_000)
+    desk.clock.fast_forward("00:20")
+    expect(desk.locator("#news .banner")).to_contain_text("有 1 条新的")
     assert desk.locator("#cards").inner_text() == before
     assert count(desk, "waiting") == waiting + 1
     desk.click("#news a")
