@@ -3,11 +3,9 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,43 +14,28 @@ import pytest
 from sqlalchemy import select
 
 from tests.conftest import make_app
+from tests.server import ROOT, Server, free_port
 from tests.store.test_escalation import blow, told
 from tests.town import rows
 from webapp import clockwork
 from webapp.store.tables import ActionRow
-
-ROOT = Path(__file__).parent.parent
 
 
 def now() -> datetime:
     return datetime.now(UTC)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Served:
+class Served(Server):
     """`python -m webapp`, as bin/serve runs it, on a copy of the little town."""
-
-    def __init__(self, folder: Path):
-        self.folder = folder
-        self.port = free_port()
 
     def start(self) -> "Served":
         given = {"GRIDBOOK_DATA": str(self.folder), "GRIDBOOK_DEMO": "0", "PORT": str(self.port), "GRIDBOOK_TIMEZONE": "Asia/Shanghai"}
-        with (self.folder / "served.log").open("ab") as log:
+        with (self.folder / "server.log").open("ab") as log:
             self.process = subprocess.Popen([sys.executable, "-m", "webapp"], cwd=ROOT, env=os.environ | given, stdout=log, stderr=log)
-        until(self.answers)
-        return self
+        return self.wait()
 
-    def answers(self) -> bool:
-        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with suppress(OSError):
-            return direct.open(f"http://127.0.0.1:{self.port}/healthz", timeout=5).status == 200
-        return False
+    def runs(self) -> bool:
+        return self.process.poll() is None
 
     def clockwork(self) -> list[int]:
         """The processes that consume the queue."""
@@ -81,7 +64,7 @@ def served(little_folder, tmp_path):
     shutil.copytree(little_folder, tmp_path / "data")
     one = Served(tmp_path / "data")
     yield one
-    if one.process.poll() is None:
+    if one.runs():
         one.process.terminate()
         one.process.wait(30)
 

@@ -15,7 +15,8 @@ from urllib.parse import urlencode
 
 from webapp.routes.access import new_id
 
-from ..wire.harness import PASSWORD, Server, exchange, new_town
+from ..server import Server
+from ..wire.harness import PASSWORD, exchange, new_town
 
 PHONES, SECONDS = 8, 1.5
 REQUESTS = {1: 1500, 50: 240}
@@ -45,9 +46,8 @@ def measure(folder, chosen) -> dict:
     rounds = {"single": [], "batch_50": [], "one_phone": []}
     raw = {"single": [], "batch_50": []}
     server = Server(data)
-    server.start()
     try:
-        server.wait()
+        server.start()
         cookie = _sign_in(server)
         for _ in range(chosen.rounds):
             raw["single"].append(_raw(folder, 1))

@@ -9,7 +9,8 @@ from playwright.sync_api import sync_playwright
 
 from webapp.routes.assets import STATIC, shortened
 
-from ..browser.conftest import Phone, Server
+from ..browser.conftest import Phone
+from ..server import Server
 
 VENDOR = STATIC / "vendor"
 WAITING = 500

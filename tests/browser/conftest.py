@@ -1,13 +1,8 @@
-"""A real server that can be killed, and a phone: a Chromium of 360×740 with touch and a profile that outlives its process."""
+"""A phone before a real server: a Chromium of 360×740 with touch and a profile that outlives its process."""
 
 import os
 import shutil
 import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 import uuid
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
@@ -18,63 +13,12 @@ from PIL import Image
 from playwright.sync_api import Error, sync_playwright
 
 from tests.conftest import PASSWORD, make_app
+from tests.server import Server
 from webapp.cli import upgrade
 
-ROOT = Path(__file__).parents[2]
 CHROMIUM = os.environ.get("GRIDBOOK_CHROMIUM") or "/usr/bin/chromium"
+FLAGS = ["--no-sandbox", "--disable-dev-shm-usage"]
 BEIJING = timezone(timedelta(hours=8))
-
-_direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-
-
-class Server:
-    """gunicorn on its own data folder and port; started again it has the same address and the same data."""
-
-    def __init__(self, folder: Path):
-        self.folder, self.port, self.process = Path(folder), _free_port(), None
-        self.url = f"http://127.0.0.1:{self.port}"
-
-    def start(self, build: str | None = None, later: int = 0):
-        """Serve; returns when it answers. `build` names another build of the same files, as after an upgrade; its clock is `later` minutes ahead."""
-        app = f"webapp:create_app(BUILD={build!r})" if build else f"tests.browser.later:create_app({later})" if later else "wsgi:app"
-        command = [sys.executable, "-m", "gunicorn", "--config", "python:webapp.serving", "--bind", f"127.0.0.1:{self.port}", app]
-        given = {"GRIDBOOK_DATA": str(self.folder), "GRIDBOOK_TIMEZONE": "Asia/Shanghai", "PYTHONPATH": str(ROOT)}
-        with (self.folder / "server.log").open("ab") as log:
-            self.process = subprocess.Popen(command, cwd=ROOT, env=os.environ | given, stdout=log, stderr=log, start_new_session=True)
-        end = time.monotonic() + 30
-        while not self.answers():
-            if time.monotonic() > end or self.process.poll() is not None:
-                raise RuntimeError(self.log())
-            time.sleep(0.05)
-        return self
-
-    def answers(self) -> bool:
-        with suppress(OSError):
-            return _direct.open(f"{self.url}/healthz", timeout=5).status == 200
-        return False
-
-    def log(self) -> str:
-        """What it wrote since it was first started: one line for each request."""
-        return (self.folder / "server.log").read_text()
-
-    def kill(self):
-        """SIGKILL to all its processes, as when the power goes."""
-        if self.process and self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
-
-    def freeze(self):
-        """An honest bad network: connections open, nothing answers."""
-        os.killpg(self.process.pid, signal.SIGSTOP)
-
-    def thaw(self):
-        os.killpg(self.process.pid, signal.SIGCONT)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Phone:
@@ -89,7 +33,7 @@ class Phone:
         self.context = self.playwright.chromium.launch_persistent_context(
             self.profile,
             executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-dev-shm-usage"],
+            args=FLAGS,
             viewport={"width": 360, "height": 740},
             has_touch=True,
             is_mobile=True,
@@ -283,6 +227,21 @@ def wire(playwright_of_phones, server):
 def playwright_of_phones():
     with sync_playwright() as playwright:
         yield playwright
+
+
+@pytest.fixture(scope="session")
+def one_chromium(playwright_of_phones):
+    browser = playwright_of_phones.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def chromium(one_chromium):
+    """A browser that knows nobody; what a test opens in it is closed with the test."""
+    yield one_chromium
+    for context in one_chromium.contexts:
+        context.close()
 
 
 @pytest.fixture(scope="session")

@@ -10,28 +10,18 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.conftest import CHROMIUM
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="session")
-def chromium(playwright_of_phones):
-    browser = playwright_of_phones.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"])
-    yield browser
-    browser.close()
-
-
 @pytest.fixture
 def sign_in(chromium, server):
     """sign_in("secretary1", **options) -> a page in a browser of its own, signed in; what went wrong in it is in page.faults."""
-    contexts = []
 
     def make(username: str, **options):
         context = chromium.new_context(base_url=server.url, locale="zh-CN", timezone_id="Asia/Shanghai", **options)
         context.set_default_timeout(10_000)
-        contexts.append(context)
         form = {"username": username, "password": PASSWORD, "next": "/settings"}
         assert context.request.post("/login", form=form, max_redirects=0).status == 303
         page = context.new_page()
@@ -41,9 +31,7 @@ def sign_in(chromium, server):
         page.on("console", lambda said: page.faults.append(said.text) if "Content Security Policy" in said.text else None)
         return page
 
-    yield make
-    for context in contexts:
-        context.close()
+    return make
 
 
 @pytest.fixture
@@ -229,10 +217,13 @@ def test_user_text_does_nothing_in_list_and_detail(desk, sign_in):
 
 
 def test_news_come_in_a_bar_and_move_nothing(desk, sign_in):
+    desk.clock.install()
+    desk.goto("/desk")
     waiting = count(desk, "waiting")
     before = desk.locator("#cards").inner_text()
     send(sign_in("worker1"), note="刚刚发生的")
-    expect(desk.locator("#news .banner")).to_contain_text("有 1 条新的", timeout=25_000)
+    desk.clock.fast_forward("00:20")
+    expect(desk.locator("#news .banner")).to_contain_text("有 1 条新的")
     assert desk.locator("#cards").inner_text() == before
     assert count(desk, "waiting") == waiting + 1
     desk.click("#news a")

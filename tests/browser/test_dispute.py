@@ -7,7 +7,7 @@ from docx import Document
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.conftest import BEIJING, CHROMIUM
+from tests.browser.conftest import BEIJING
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -16,12 +16,11 @@ NOTE = "楼上漏水泡了天花板,双方对修理费争了三回。"
 
 
 @pytest.fixture
-def sign_in(playwright_of_phones, server):
+def sign_in(chromium, server):
     """sign_in("mediator1") -> a page of 360×740 whose browser runs no script."""
-    browser = playwright_of_phones.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"])
 
     def make(username: str):
-        context = browser.new_context(
+        context = chromium.new_context(
             base_url=server.url, java_script_enabled=False, viewport={"width": 360, "height": 740}, locale="zh-CN", accept_downloads=True
         )
         context.set_default_timeout(15_000)
@@ -29,8 +28,7 @@ def sign_in(playwright_of_phones, server):
         assert context.request.post("/login", form=form, max_redirects=0).status == 303
         return context.new_page()
 
-    yield make
-    browser.close()
+    return make
 
 
 def step(page, verb: str):
@@ -46,25 +44,23 @@ def done(page, form) -> None:
     expect(page.locator(".banner.done")).to_be_visible()
 
 
-def test_a_dispute_to_the_printed_file(phone, sign_in, wire, tmp_path):
+def recorded(phone, kind: str = "dispute"):
+    """(phone of a worker who has recorded and sent it, the record)."""
     worker = phone().sign_in("worker1")
-    worker.record("dispute", NOTE)
+    worker.record(kind, NOTE)
     worker.send()
-    [record] = [one for one in worker.kept("actions") if one["kind"] == "dispute"]
-    id = record["entry"]
-    assert wire("secretary1").act("approved", id, record["id"])["answer"] == "kept"
+    [record] = [one for one in worker.kept("actions") if one["kind"] == kind]
+    return worker, record
 
-    secretary = sign_in("secretary1")
-    secretary.goto(f"/disputes/{id}")
-    form = step(secretary, "assigned")
+
+def assign(page, id: str) -> None:
+    page.goto(f"/disputes/{id}")
+    form = step(page, "assigned")
     form.get_by_text("郑德厚").click()
-    done(secretary, form)
+    done(page, form)
 
-    page = sign_in("mediator1")
-    page.goto("/disputes?list=waiting")
-    page.locator(f"#entry-{id} .card-title").click()
-    done(page, step(page, "signed"))
 
+def classify(page) -> None:
     form = step(page, "classified")
     form.get_by_text("家庭邻里").click()
     form.locator("label", has_text="邻里").last.click()
@@ -78,6 +74,8 @@ def test_a_dispute_to_the_printed_file(phone, sign_in, wire, tmp_path):
     form.locator("[name=kept_from]").check()
     done(page, form)
 
+
+def mediate_and_agree(page) -> None:
     done(page, step(page, "planned"))
     form = step(page, "mediated")
     form.get_by_text("当面调解").click()
@@ -89,15 +87,33 @@ def test_a_dispute_to_the_printed_file(phone, sign_in, wire, tmp_path):
     form.locator("[name=duty_until]").first.fill((datetime.now(BEIJING) + timedelta(days=5)).date().isoformat())
     form.get_by_text("司法确认", exact=True).click()
     done(page, form)
+
+
+def follow_up_and_close(page) -> None:
+    form = step(page, "followed_up")
+    form.get_by_text("已解决", exact=True).click()
+    form.get_by_text("满意", exact=True).click()
+    done(page, form)
+    done(page, step(page, "closed"))
+
+
+def test_a_dispute_to_the_printed_file(phone, sign_in, wire, tmp_path):
+    _, record = recorded(phone)
+    id = record["entry"]
+    assert wire("secretary1").act("approved", id, record["id"])["answer"] == "kept"
+    secretary, page = sign_in("secretary1"), sign_in("mediator1")
+    assign(secretary, id)
+
+    page.goto("/disputes?list=waiting")
+    page.locator(f"#entry-{id} .card-title").click()
+    done(page, step(page, "signed"))
+    classify(page)
+    mediate_and_agree(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     done(page, step(page, "fed_back"))
 
     secretary.reload()
-    form = step(secretary, "followed_up")
-    form.get_by_text("已解决", exact=True).click()
-    form.get_by_text("满意", exact=True).click()
-    done(secretary, form)
-    done(secretary, step(secretary, "closed"))
+    follow_up_and_close(secretary)
 
     page.goto(f"/disputes/{id}")
     with page.expect_download() as waiting:
@@ -123,24 +139,19 @@ def painted(tmp_path):
     return paint
 
 
-def test_a_mediator_in_a_stairwell_takes_the_steps_without_a_network(phone, sign_in, wire, painted):
-    worker = phone().sign_in("worker1")
-    worker.record("dispute", NOTE)
-    worker.send()
-    [record] = [one for one in worker.kept("actions") if one["kind"] == "dispute"]
-    id, secretary = record["entry"], wire("secretary1")
+def bring_to_the_mediator(wire, id: str) -> None:
+    """What others do with a dispute before the mediator goes there."""
+    secretary, mine = wire("secretary1"), wire("mediator1")
     seen = wire("worker1").act("noted", id, body={"note": "在 302"})["id"]
     approved = secretary.act("approved", id, seen)
     assert approved["answer"] == "kept"
     assert secretary.act("assigned", id, approved["id"], {"to": [{"person": "mediator1"}]})["answer"] == "kept"
-    mine = wire("mediator1")
     assert mine.act("signed", id, body={"task": 1})["answer"] == "kept"
     assert mine.act("classified", id, body={"category": "D0102", "level": "yellow"})["answer"] == "kept"
 
-    other = phone("b").sign_in("mediator1")
-    other.go(f"/entry?id={id}").wait_for_selector("body[data-ready=entry]")
-    other.context.set_offline(True)
-    page = other.page
+
+def take_the_steps(page, painted) -> None:
+    """From the plan to the feedback, each by the form that its forerunner opens."""
     expect(page.locator("#steps-of-dispute details:visible")).to_have_count(1)
     said = {"mediated": "双方在楼道里谈了半小时。", "agreed": "楼上承担七成。", "confirmed": "两人约好一起去。", "fed_back": "谈成了,请去看看。"}
     for verb in ("planned", "mediated", "agreed", "confirmed", "fed_back"):
@@ -164,6 +175,16 @@ def test_a_mediator_in_a_stairwell_takes_the_steps_without_a_network(phone, sign
             expect(page.locator("#steps-of-dispute details[data-verb=agreed]")).to_be_visible()
         elif verb != "confirmed":
             expect(form).to_be_hidden()
+
+
+def test_a_mediator_in_a_stairwell_takes_the_steps_without_a_network(phone, sign_in, wire, painted):
+    _, record = recorded(phone)
+    id = record["entry"]
+    bring_to_the_mediator(wire, id)
+    other = phone("b").sign_in("mediator1")
+    other.go(f"/entry?id={id}").wait_for_selector("body[data-ready=entry]")
+    other.context.set_offline(True)
+    take_the_steps(other.page, painted)
     other.context.set_offline(False)
     other.send()
 
@@ -180,10 +201,7 @@ def test_a_mediator_in_a_stairwell_takes_the_steps_without_a_network(phone, sign
 @pytest.mark.parametrize(("kind", "shown"), [("dispute", False), ("hazard", True)])
 def test_done_is_offered_only_where_it_leads_on(phone, wire, kind, shown):
     """A dispute on its own road waits for a mediator: 办完了 would change nothing."""
-    worker = phone().sign_in("worker1")
-    worker.record(kind, NOTE)
-    worker.send()
-    [record] = [one for one in worker.kept("actions") if one["kind"] == kind]
+    worker, record = recorded(phone, kind)
     assert wire("secretary1").act("approved", record["entry"], record["id"])["answer"] == "kept"
     worker.send()
     page = worker.go(f"/entry?id={record['entry']}")

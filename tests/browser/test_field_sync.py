@@ -132,7 +132,7 @@ def test_a_newer_version_waits_for_the_form(phone, server):
     worker.pick_home()
     page.fill("#f-note", "写了一半")
     server.kill()
-    server.start(build="newer-build")
+    server.start("webapp:create_app(BUILD='newer-build')")
     page.evaluate("navigator.serviceWorker.getRegistration().then(registration => registration.update())")
     other = worker.context.new_page()
     other.goto("/")

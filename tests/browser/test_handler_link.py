@@ -8,7 +8,6 @@ from PIL import Image
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from tests.browser.conftest import CHROMIUM
 from tests.conftest import PASSWORD, make_app
 from tests.town import action as raw_action
 from tests.town import hear
@@ -20,16 +19,9 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def browser(playwright_of_phones):
-    one = playwright_of_phones.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"])
-    yield one
-    one.close()
-
-
-@pytest.fixture
-def phone_page(browser, server):
+def phone_page(chromium, server):
     """A page of 360×740 without JavaScript; nothing is stored on it."""
-    context = browser.new_context(
+    context = chromium.new_context(
         viewport={"width": 360, "height": 740}, java_script_enabled=False, service_workers="block", base_url=server.url, locale="zh-CN"
     )
     yield context.new_page()
@@ -37,8 +29,8 @@ def phone_page(browser, server):
 
 
 @pytest.fixture
-def desk(browser, server):
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, base_url=server.url, locale="zh-CN", service_workers="block")
+def desk(chromium, server):
+    context = chromium.new_context(viewport={"width": 1280, "height": 800}, base_url=server.url, locale="zh-CN", service_workers="block")
     context.request.post("/login", form={"username": "secretary1", "password": PASSWORD})
     return context.new_page()
 
@@ -133,8 +125,8 @@ def test_a_link_that_was_called_in_says_so(phone_page, desk, app):
 
 
 @pytest.mark.parametrize("size", ["", "large", "largest"])
-def test_no_page_of_a_handler_or_the_desk_is_wider_than_the_phone(browser, server, app, size):
-    context = browser.new_context(viewport={"width": 360, "height": 740}, base_url=server.url, service_workers="block")
+def test_no_page_of_a_handler_or_the_desk_is_wider_than_the_phone(chromium, server, app, size):
+    context = chromium.new_context(viewport={"width": 360, "height": 740}, base_url=server.url, service_workers="block")
     context.add_cookies([{"name": "size", "value": size, "url": server.url}])
     page = context.new_page()
     for username, paths in (("handler1", ["/jobs", "/jobs?done=1"]), ("secretary1", ["/desk/more", "/desk/entries?list=in_hand"])):

@@ -3,7 +3,6 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import CHROMIUM
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -12,17 +11,15 @@ FIRST, SECOND = "150802013001001", "150802013001002"
 
 
 @pytest.fixture
-def desk(playwright_of_phones, server):
+def desk(chromium, server):
     """The secretary's desktop."""
-    browser = playwright_of_phones.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-    page = browser.new_page(base_url=server.url, viewport={"width": 1280, "height": 800}, locale="zh-CN")
+    page = chromium.new_page(base_url=server.url, viewport={"width": 1280, "height": 800}, locale="zh-CN")
     page.goto("/login?next=/handover")
     page.fill("[name=username]", "secretary1")
     page.fill("[name=password]", PASSWORD)
     page.click("form button.primary")
     page.wait_for_url(lambda url: "/login" not in url)
-    yield page
-    browser.close()
+    return page
 
 
 def scopes(phone) -> set[str]:

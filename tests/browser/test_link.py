@@ -8,7 +8,6 @@ from PIL import Image
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from tests.browser.conftest import CHROMIUM
 from tests.conftest import PASSWORD, make_app
 from tests.town import action, hear
 from webapp.store import lists, people
@@ -19,10 +18,9 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def resident(playwright_of_phones, server):
+def resident(chromium, server):
     """A 360×740 page without JavaScript or service worker; also collects what it asked other servers for and what it stored."""
-    browser = playwright_of_phones.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"])
-    context = browser.new_context(
+    context = chromium.new_context(
         viewport={"width": 360, "height": 740}, java_script_enabled=False, service_workers="block", base_url=server.url, locale="zh-CN"
     )
     page = context.new_page()
@@ -31,7 +29,6 @@ def resident(playwright_of_phones, server):
     yield page
     assert elsewhere == []
     assert context.cookies() == []
-    browser.close()
 
 
 @pytest.fixture
@@ -99,24 +96,20 @@ def test_what_is_wrong_with_the_form_is_said_at_the_field_and_the_text_stays(res
 
 
 @pytest.mark.parametrize("size", ["", "large", "largest"])
-def test_no_page_is_wider_than_the_phone(playwright_of_phones, server, app, size):
-    browser = playwright_of_phones.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-    context = browser.new_context(viewport={"width": 360, "height": 740}, base_url=server.url)
+def test_no_page_is_wider_than_the_phone(chromium, server, app, size):
+    context = chromium.new_context(viewport={"width": 360, "height": 740}, base_url=server.url)
     context.add_cookies([{"name": "size", "value": size, "url": server.url}])
     page = context.new_page()
     for path in (f"/report/{building(app)}", "/s/unknown"):
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
-    browser.close()
 
 
-def test_a_poster_is_one_sheet_of_a4(playwright_of_phones, server, app):
-    browser = playwright_of_phones.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-    page = browser.new_page(base_url=server.url)
+def test_a_poster_is_one_sheet_of_a4(chromium, server, app):
+    page = chromium.new_page(base_url=server.url)
     page.request.post("/login", form={"username": "secretary1", "password": PASSWORD})
     page.goto(f"/posters/{building(app)}")
     expect(page.get_by_role("heading", name="有事您说话")).to_be_visible()
     assert page.locator(".poster-code img").evaluate("image => image.complete && image.naturalWidth > 0")
     pages = re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))
     assert len(pages) == 1
-    browser.close()

@@ -10,8 +10,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.conftest import BEIJING, CHROMIUM, ROOT
+from tests.browser.conftest import BEIJING
 from tests.conftest import PASSWORD
+from tests.server import ROOT
 
 pytestmark = pytest.mark.browser
 
@@ -62,7 +63,7 @@ def record(phone, kind: str, *, photos=(), on_the_spot=False) -> None:
     phone.save()
 
 
-def test_from_the_stairwell_to_the_figures(server, phone, camera, playwright_of_phones, browser_desk):
+def test_from_the_stairwell_to_the_figures(server, phone, camera, browser_desk):
     worker = phone("worker").sign_in("worker1").restart()
     before = figures(server, "150802013")
     server.kill()
@@ -105,12 +106,11 @@ def test_from_the_stairwell_to_the_figures(server, phone, camera, playwright_of_
 
 
 @pytest.fixture
-def browser_desk(playwright_of_phones, server):
+def browser_desk(chromium, server):
     """browser_desk("secretary1") -> a signed-in page of 1280×800; browser_desk.stranger() -> one without scripts or account."""
-    browser = playwright_of_phones.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"])
 
     def desk(username: str):
-        page = browser.new_context(locale="zh-CN", viewport={"width": 1280, "height": 800}).new_page()
+        page = chromium.new_context(locale="zh-CN", viewport={"width": 1280, "height": 800}).new_page()
         page.goto(f"{server.url}/login")
         page.fill("[name=username]", username)
         page.fill("[name=password]", PASSWORD)
@@ -118,6 +118,5 @@ def browser_desk(playwright_of_phones, server):
         page.wait_for_url("**/desk**")
         return page
 
-    desk.stranger = lambda: browser.new_context(locale="zh-CN", java_script_enabled=False, viewport={"width": 360, "height": 740}).new_page()
-    yield desk
-    browser.close()
+    desk.stranger = lambda: chromium.new_context(locale="zh-CN", java_script_enabled=False, viewport={"width": 360, "height": 740}).new_page()
+    return desk

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import CHROMIUM
 from tests.conftest import PASSWORD, make_app
 from tests.town import action, hear
 from webapp.store import lists, people
@@ -23,15 +22,8 @@ def app(server):
 
 
 @pytest.fixture
-def browser(playwright_of_phones):
-    browser = playwright_of_phones.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"])
-    yield browser
-    browser.close()
-
-
-@pytest.fixture
-def secretary(browser, server):
-    page = browser.new_context(base_url=server.url, locale="zh-CN", viewport={"width": 1280, "height": 800}).new_page()
+def secretary(chromium, server):
+    page = chromium.new_context(base_url=server.url, locale="zh-CN", viewport={"width": 1280, "height": 800}).new_page()
     page.goto("/login?next=/desk")
     page.fill("[name=username]", "secretary1")
     page.fill("[name=password]", PASSWORD)
@@ -41,9 +33,9 @@ def secretary(browser, server):
 
 
 @pytest.fixture
-def resident(browser, server):
+def resident(chromium, server):
     options = {"java_script_enabled": False, "service_workers": "block", "viewport": {"width": 360, "height": 740}}
-    return browser.new_context(base_url=server.url, locale="zh-CN", **options).new_page()
+    return chromium.new_context(base_url=server.url, locale="zh-CN", **options).new_page()
 
 
 def closes(secretary, path: str) -> None:

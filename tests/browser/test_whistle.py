@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import CHROMIUM, ROOT
 from tests.conftest import PASSWORD
+from tests.server import ROOT
 
 pytestmark = pytest.mark.browser
 
@@ -18,12 +18,11 @@ HOUR = 61
 
 
 @pytest.fixture
-def screen(playwright_of_phones, server):
+def screen(chromium, server):
     """screen("secretary1", 1280, 800) -> a page of somebody who is signed in."""
-    browser = playwright_of_phones.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"])
 
     def open_one(username: str, width: int, height: int):
-        context = browser.new_context(viewport={"width": width, "height": height}, base_url=server.url, locale="zh-CN")
+        context = chromium.new_context(viewport={"width": width, "height": height}, base_url=server.url, locale="zh-CN")
         context.set_default_timeout(15_000)
         page = context.new_page()
         page.goto("/login?next=/notices")
@@ -33,8 +32,7 @@ def screen(playwright_of_phones, server):
         page.wait_for_url(f"{server.url}/notices")
         return page
 
-    yield open_one
-    browser.close()
+    return open_one
 
 
 def escalate(server, minutes: int) -> str:
@@ -53,10 +51,8 @@ def hazard(wire) -> str:
     return id
 
 
-def test_a_whistle_that_was_missed_is_raised_answered_and_rated(server, wire, screen):
-    id = hazard(wire)
-    desk, phone = screen("secretary1", 1280, 800), screen("handler1", 360, 740)
-
+def assign_with_a_whistle(desk, id: str) -> str:
+    """The secretary gives it to a unit that has to answer; gives the entry's number."""
     desk.goto(f"/desk/entries/{id}")
     desk.locator(".decisions [data-key=A]").click()
     expect(desk.locator("#entry .banner.done")).to_be_visible()
@@ -65,10 +61,32 @@ def test_a_whistle_that_was_missed_is_raised_answered_and_rated(server, wire, sc
     desk.locator("#act-assigned [name=whistle][value=daily]").check()
     desk.locator("#act-assigned button.primary").click()
     expect(desk.locator("#entry .banner.done")).to_contain_text("已派给")
-    number = desk.locator("#entry").inner_text().split("№ ")[1].split()[0]
+    return desk.locator("#entry").inner_text().split("№ ")[1].split()[0]
+
+
+def close_and_rate(desk, id: str) -> None:
+    """The secretary closes it and is not content with the unit."""
+    desk.goto(f"/desk/entries/{id}")
+    expect(desk.locator("#grades")).to_contain_text("没有按时应哨,已自动提级")
+    desk.locator("#act-closed > summary").click()
+    desk.locator("#act-closed textarea").fill("已复查")
+    desk.locator("#act-closed button.primary, #act-closed form button").last.click()
+    expect(desk.locator("#grades form")).to_be_visible()
+    desk.locator("#grades .choice", has_text="不满意").click()
+    desk.locator("#grades textarea").fill("吹哨一个多小时才来")
+    desk.locator("#grades form button").click()
+    expect(desk.locator("#entry .banner.done")).to_contain_text("评哨已记下")
+    expect(desk.locator("#grades .chip.overdue", has_text="不满意")).to_be_visible()
+
+
+def test_a_whistle_that_was_missed_is_raised_answered_and_rated(server, wire, screen):
+    id = hazard(wire)
+    desk, phone = screen("secretary1", 1280, 800), screen("handler1", 360, 740)
+
+    number = assign_with_a_whistle(desk, id)
 
     server.kill()
-    server.start(later=HOUR)
+    server.start(f"tests.browser.later:create_app({HOUR})")
     escalate(server, HOUR)
 
     desk.goto("/notices")
@@ -84,17 +102,7 @@ def test_a_whistle_that_was_missed_is_raised_answered_and_rated(server, wire, sc
     phone.locator("#handled button:not([type=button])").last.click()
     expect(phone.locator("body")).to_contain_text("办理结果已报上")
 
-    desk.goto(f"/desk/entries/{id}")
-    expect(desk.locator("#grades")).to_contain_text("没有按时应哨,已自动提级")
-    desk.locator("#act-closed > summary").click()
-    desk.locator("#act-closed textarea").fill("已复查")
-    desk.locator("#act-closed button.primary, #act-closed form button").last.click()
-    expect(desk.locator("#grades form")).to_be_visible()
-    desk.locator("#grades .choice", has_text="不满意").click()
-    desk.locator("#grades textarea").fill("吹哨一个多小时才来")
-    desk.locator("#grades form button").click()
-    expect(desk.locator("#entry .banner.done")).to_contain_text("评哨已记下")
-    expect(desk.locator("#grades .chip.overdue", has_text="不满意")).to_be_visible()
+    close_and_rate(desk, id)
 
     desk.goto("/whistles?period=90days&measure=raised")
     mine = desk.locator("#whistles .row", has_text=number)

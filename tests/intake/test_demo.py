@@ -77,7 +77,8 @@ def test_nobody_who_acts_has_a_namesake_behind_a_door(full_tree):
 
 def test_everybody_of_the_cast_can_sign_in(app, sign_in):
     for username, *_ in cast.CAST:
-        sign_in(username)
+        me = sign_in(username).get("/me").json
+        assert me["username"] == username and me["posts"]
 
 
 def test_log_and_figures_agree(app):

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.conftest import NOON
-from tests.routes.test_desk import HTMX, accesses, do, entry, record, shown
+from tests.routes.test_desk import HTMX, accesses, do, entry, record
+from tests.routes.test_desk_lists import shown
 from tests.town import CAST, rows, signed_in
 from webapp.store import links, lists
 from webapp.store.database import writing

@@ -12,8 +12,8 @@ from uuid import RFC_4122, UUID
 import pytest
 
 from tests.conftest import PASSWORD
+from tests.routes.resident import jpeg
 from tests.routes.test_desk import entry, record
-from tests.routes.test_link import jpeg
 from tests.town import action, rows, signed_in
 from tests.wire.test_cast import ledger
 from webapp import create_app

@@ -8,9 +8,9 @@ from html import unescape
 import pytest
 
 from tests.conftest import NOON, make_app
+from tests.routes.resident import jpeg
 from tests.routes.test_desk import do, entry, record
 from tests.routes.test_dispatch import approved, give, link, task, token_in
-from tests.routes.test_link import jpeg
 from tests.town import rows, signed_in
 from webapp.store.database import writing
 from webapp.store.tables import ActionRow, ContactRow, LinkRow

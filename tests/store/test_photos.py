@@ -1,101 +1,16 @@
-"""What comes in as a photo, what is kept of it, and what is turned away.
+"""What comes in as a photo, what is kept of it, and what is turned away."""
 
-tests/data/small.heic is a drawing of ours, stored as a phone does: turned by its container, with EXIF, GPS and a serial number.
-"""
-
-import hashlib
 import io
 import os
-import signal
 import struct
-import subprocess
-import sys
-import threading
 import time
-import zlib
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from PIL import Image, ImageCms, ImageOps
 
+from tests.store.drawings import BLUE, HEIC, RED, darkrooms, drawing, encoded, files, kept, looks, named, png, tagged, take
 from webapp.store import darkroom, photos
-
-HEIC = (Path(__file__).parent.parent / "data" / "small.heic").read_bytes()
-RED, BLUE = (220, 0, 0), (0, 0, 200)
-
-
-def drawing(width=96, height=64, mode="RGB"):
-    """A blue field with a red upper left quarter."""
-    image = Image.new("RGB", (width, height), BLUE)
-    image.paste(RED, (0, 0, width // 2, height // 2))
-    return image.convert(mode)
-
-
-def encoded(image, kind="JPEG", **options):
-    out = io.BytesIO()
-    image.save(out, kind, **options)
-    return out.getvalue()
-
-
-def tagged(orientation=1):
-    exif = Image.Exif()
-    exif[0x010F], exif[0x0112] = "PhoneMaker", orientation
-    exif.get_ifd(0x8769)[0xA431] = "SERIAL-4711"
-    exif.get_ifd(0x8825).update({1: "N", 2: (40.0, 1.0, 2.0), 3: "E", 4: (107.0, 2.0, 3.0)})
-    return exif
-
-
-def named(data):
-    return hashlib.sha256(data).hexdigest()
-
-
-def take(folder, data):
-    return photos.take(folder, named(data), data)
-
-
-def kept(folder, data, thumb=False):
-    """The stored file of an upload, opened."""
-    take(folder, data)
-    return Image.open(io.BytesIO(photos.path(folder, named(data), thumb).read_bytes()))
-
-
-def looks(colour, expected, tolerance=12):
-    return all(abs(a - b) <= tolerance for a, b in zip(colour, expected, strict=True))
-
-
-def files(folder):
-    return sorted(file for file in folder.rglob("*") if file.is_file())
-
-
-def alive(pid):
-    """Whether the process is one that opens pictures, and not gone or a zombie."""
-    try:
-        return b"pictures.py" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-
-
-def darkrooms(pid=None):
-    """The processes that open pictures for a server process."""
-    lists = [listing.read_text() for listing in Path(f"/proc/{pid or os.getpid()}/task").glob("*/children")]
-    return [int(child) for children in lists for child in children.split() if alive(child)]
-
-
-def big_png(width=7000, height=7000):
-    """A valid grey PNG that takes the better part of a second to open."""
-    return png(width, height, depth=8)
-
-
-def png(width, height, depth=1):
-    def chunk(name, body):
-        return struct.pack("!I", len(body)) + name + body + struct.pack("!I", zlib.crc32(name + body))
-
-    pixels, row = zlib.compressobj(1), bytes(1 + width * depth // 8)
-    body = b"".join(pixels.compress(row) for _ in range(height)) + pixels.flush()
-    header = struct.pack("!IIBBBBB", width, height, depth, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
-
 
 # Kept
 
@@ -383,92 +298,6 @@ def test_a_dead_disk_is_not_the_photos_fault(tmp_path):
     with pytest.raises(photos.NotNow) as trouble:
         take(tmp_path / "photos", encoded(drawing()))
     assert "稍后" in trouble.value.message
-
-
-def test_idle_darkrooms_may_be_killed(tmp_path):
-    with ThreadPoolExecutor(2) as threads:
-        list(threads.map(lambda data: take(tmp_path, data), [big_png(), big_png(7000, 6999)]))
-    assert len(darkrooms()) == 2
-    for pid in darkrooms():
-        os.kill(pid, signal.SIGKILL)
-    assert take(tmp_path, encoded(drawing(120, 80))).width == 120
-
-
-def interrupted(folder, data, sign, times):
-    """Take a slow picture while its process is killed over it `times` times."""
-
-    def kill():
-        killed = set()
-        while len(killed) < times:
-            for pid in set(darkrooms()) - killed:
-                time.sleep(0.15)  # let it get into the picture
-                os.kill(pid, sign)
-                killed.add(pid)
-            time.sleep(0.01)
-
-    darkroom.close()
-    killer = threading.Thread(target=kill)
-    killer.start()
-    try:
-        return take(folder, data)
-    finally:
-        killer.join()
-
-
-def test_a_darkroom_killed_over_a_picture_is_replaced(tmp_path):
-    assert interrupted(tmp_path, big_png(), signal.SIGKILL, times=1).width == 1600
-
-
-@pytest.mark.parametrize(("sign", "times"), [(signal.SIGKILL, 2), (signal.SIGSEGV, 2), (signal.SIGXCPU, 1)])
-def test_a_picture_that_kills_is_refused_and_the_next_one_works(tmp_path, sign, times):
-    with pytest.raises(photos.NotAPicture) as refusal:
-        interrupted(tmp_path, big_png(), sign, times)
-    assert "处理不了" in refusal.value.message
-    assert files(tmp_path) == []
-    assert take(tmp_path, encoded(drawing())).width == 96
-
-
-def test_many_threads_share_few_processes(tmp_path):
-    uploads = [encoded(drawing(200 + step, 100)) for step in range(24)]
-    with ThreadPoolExecutor(8) as threads:
-        widths = [picture.width for picture in threads.map(lambda data: take(tmp_path, data), uploads)]
-    assert widths == list(range(200, 224))
-    assert len(darkrooms()) <= darkroom.CHILDREN
-    darkroom.close()
-    assert darkrooms() == []
-
-
-def test_a_forked_server_has_a_darkroom_of_its_own(tmp_path):
-    take(tmp_path, encoded(drawing()))
-    parents = darkrooms()
-    child = os.fork()
-    if child == 0:
-        widths = take(tmp_path, encoded(drawing(120, 80))).width
-        os._exit(0 if widths == 120 and not set(darkrooms()) & set(parents) else 1)
-    assert os.waitpid(child, 0)[1] == 0
-    assert take(tmp_path, encoded(drawing(140, 80))).width == 140
-    assert darkrooms() == parents
-
-
-def test_no_process_outlives_a_killed_server(tmp_path):
-    program = f"""
-import hashlib, io, pathlib, time
-from PIL import Image
-from webapp.store import photos
-data = io.BytesIO(); Image.new("RGB", (50, 50)).save(data, "JPEG"); data = data.getvalue()
-photos.take(pathlib.Path({str(tmp_path)!r}), hashlib.sha256(data).hexdigest(), data)
-print("kept", flush=True)
-time.sleep(60)
-"""
-    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as server:
-        assert server.stdout.readline() == b"kept\n"
-        left = darkrooms(server.pid)
-        server.kill()
-    assert len(left) == 1
-    deadline = time.monotonic() + 5
-    while alive(left[0]):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 # Check

@@ -6,30 +6,25 @@ comes from one seed, but threads and kills do not replay exactly: print the seed
 
 import http.client
 import json
-import os
 import random
-import signal
 import socket
 import sqlite3
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlencode
 from uuid import UUID
 
+from tests.server import Server
 from tests.town import plant
 from webapp import create_app, settings
 from webapp.cli import upgrade
 from webapp.store import sums
 from webapp.store.database import db
 
-ROOT = Path(__file__).parents[2]
 PASSWORD = "a-storm-password"
 OWNERS = ("worker1", "worker2", "worker3", "secretary1", "worker1", "worker2", "secretary1", "worker3")
 FAULTS = (
@@ -48,45 +43,6 @@ PORTAL = {
     "portal_redirect": (302, "text/html", b"<a href='http://login.portal/'>login</a>"),
     "portal_json": (200, "application/json", b'{"status": "ok", "login": "http://login.portal/"}'),
 }
-
-
-class Server:
-    """gunicorn as bin/serve starts it, in a process group of its own."""
-
-    def __init__(self, folder: Path, app: str = "wsgi:app"):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.app, self.log = app, folder / "server.log"
-        self.environ = os.environ | {
-            "GRIDBOOK_DATA": str(folder),
-            "GRIDBOOK_DEMO": "0",
-            "PORT": str(self.port),
-            "GRIDBOOK_HOST": "127.0.0.1",
-        }
-        self.process = None
-
-    def start(self) -> None:
-        command = [sys.executable, "-m", "gunicorn", "--config", "python:webapp.serving", self.app]
-        with self.log.open("ab") as out:
-            self.process = subprocess.Popen(command, cwd=ROOT, env=self.environ, stdout=out, stderr=out, start_new_session=True)
-
-    def wait(self, patience: float = 60) -> None:
-        """Until it answers for itself."""
-        end = time.monotonic() + patience
-        while time.monotonic() < end:
-            assert self.process.poll() is None, self.log.read_text()[-3000:]
-            with suppress(OSError, http.client.HTTPException):
-                status, _, body = exchange(self.port, "GET", "/healthz")
-                if status == 200 and b"gridbook/1" in body:
-                    return
-            time.sleep(0.05)
-        raise AssertionError(f"no answer from the server\n{self.log.read_text()[-3000:]}")
-
-    def kill(self) -> None:
-        """kill -9 of master and workers at once."""
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
 
 
 def request_bytes(method: str, path: str, body: bytes = b"", headers: dict | None = None) -> bytes:
@@ -354,10 +310,9 @@ def storm(
     """Let the phones send `actions` in all while the server is killed `kills` times, then compare everything."""
     out = Outcome(seed)
     town = new_town(folder)
-    server = Server(folder, app)
-    server.start()
+    server = Server(folder)
     try:
-        server.wait()
+        server.start(app)
         shares = [actions // phones + (number < actions % phones) for number in range(phones)]
         people = [phone(number, seed, Network(server.port, f"{seed}-line-{number}", out.faults, rate), share, patience) for number, share in enumerate(shares)]
         for one in people:

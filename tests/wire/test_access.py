@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.conftest import NOON, PASSWORD, make_app
+from tests.shared import RECOMMENDED
 from tests.town import action, signed_in
 from tests.wire.test_cast import ask, client_of, lines, nothing
 from webapp.store import people
@@ -70,7 +71,15 @@ def test_an_account_that_is_closed_or_not_yet_active_answers_like_none(town, str
         assert stranger.post("/login", data=FORM | {"password": password}).text == usual
 
 
-def test_a_name_that_does_not_exist_costs_as_much_time_as_one_that_does(town, stranger):
+def test_passwords_are_kept_as_the_library_recommends():
+    assert RECOMMENDED.hash(PASSWORD).startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+
+
+def test_a_name_that_does_not_exist_costs_as_much_time_as_one_that_does(town, stranger, monkeypatch):
+    monkeypatch.setattr(people, "hasher", RECOMMENDED)
+    with town.app_context(), writing() as connection:
+        people.set_password(connection, "worker1", PASSWORD)
+
     def cost(name: str) -> float:
         begun = time.process_time()  # of this thread's work, whatever else the machine does
         stranger.post("/login", data=FORM | {"username": name, "password": "wrong"})

@@ -1,55 +1,18 @@
-"""POST /sync, the change feed and photos as another client would meet them."""
+"""POST /sync, the change feed and /me as another client would meet them."""
 
 import gzip
-import hashlib
-import io
 import json
-import socket
 from datetime import timedelta
 
 import pytest
-from PIL import Image
 
 from tests.conftest import NOON
 from tests.town import action, rows, signed_in
-from tests.wire.harness import Server, new_town, request_bytes, send_raw
-from webapp.routes.sync import MOST_ACTIONS, MOST_BYTES, MOST_PHOTO_BYTES
+from tests.wire.client import DEVICE, answers, batch, said, send, stored
+from webapp.routes.sync import MOST_ACTIONS, MOST_BYTES
 from webapp.store import people
 from webapp.store.database import writing
-from webapp.store.tables import AccessRow, ActionRow, Device, Post
-
-DEVICE = "cf2b29e4-1283-4b0e-9a55-3c1f6a7d2e90"
-
-
-@pytest.fixture
-def worker(town):
-    return signed_in(town, "worker1")
-
-
-def batch(*actions, **more) -> dict:
-    return {"proto": "gridbook/1", "device": DEVICE, "actions": list(actions)} | more
-
-
-def send(client, *actions, **more):
-    return client.post("/sync", json=batch(*actions, **more))
-
-
-def answers(client, *actions) -> list[dict]:
-    reply = send(client, *actions)
-    assert (reply.status_code, reply.json["proto"]) == (200, "gridbook/1")
-    return reply.json["answers"]
-
-
-def said(found) -> list[str]:
-    return [one["reason"] or one["answer"] for one in found]
-
-
-def stored(town) -> int:
-    from sqlalchemy import func, select
-
-    with town.app_context():
-        return rows(select(func.count()).select_from(ActionRow))[0][0]
-
+from webapp.store.tables import AccessRow, Device, Post
 
 # --- the envelope
 
@@ -223,75 +186,6 @@ def test_refusals_are_written_into_the_access_log(worker, town):
         assert [(row.username, row.what) for row in rows(AccessRow.__table__.select())] == [("worker1", "refused")]
 
 
-# --- on a real line
-
-
-@pytest.fixture(scope="module")
-def line(tmp_path_factory):
-    """A real server, with worker1 signed in: (port, cookie, application for looking)."""
-    folder = tmp_path_factory.mktemp("line")
-    town = new_town(folder)
-    server = Server(folder)
-    server.start()
-    try:
-        server.wait()
-        cookie = sign_in(server.port)
-        yield server.port, cookie, town
-    finally:
-        server.kill()
-
-
-def sign_in(port: int) -> str:
-    from tests.wire.harness import PASSWORD
-
-    form = f"username=worker1&password={PASSWORD}".encode()
-    status, headers, _ = send_raw(port, request_bytes("POST", "/login", form, {"Content-Type": "application/x-www-form-urlencoded"}))
-    assert status == 303
-    return headers["Set-Cookie"].split(";")[0]
-
-
-def sync_bytes(cookie: str, *actions) -> bytes:
-    return request_bytes("POST", "/sync", json.dumps(batch(*actions)).encode(), {"Content-Type": "application/json", "Cookie": cookie})
-
-
-def test_a_body_cut_anywhere_stores_nothing(line):
-    port, cookie, town = line
-    before = stored(town)
-    whole = sync_bytes(cookie, *(action(area="G11") for _ in range(20)))
-    head = whole.index(b"\r\n\r\n") + 4
-    cuts = range(head, len(whole) - 1, 256)
-    assert len(cuts) > 20
-    for cut in cuts:
-        status, _, body = send_raw(port, whole[:cut])
-        assert (status, json.loads(body)["proto"]) == (400, "gridbook/1")
-    assert stored(town) == before
-
-
-def test_a_body_without_a_length_is_refused(line):
-    port, cookie, town = line
-    head = f"POST /sync HTTP/1.1\r\nHost: x\r\nConnection: close\r\nCookie: {cookie}\r\nTransfer-Encoding: chunked\r\n\r\n"
-    status, _, body = send_raw(port, head.encode() + b"2\r\n{}\r\n0\r\n\r\n")
-    assert (status, json.loads(body)["reason"]) == (400, "truncated")
-
-
-def test_a_huge_body_is_refused_before_it_is_read(line):
-    port, cookie, _ = line
-    head = f"POST /sync HTTP/1.1\r\nHost: x\r\nConnection: close\r\nCookie: {cookie}\r\nContent-Length: 900000000\r\n\r\n"
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as wire:
-        wire.sendall(head.encode() + b" " * 1000)
-        assert b" 413 " in wire.recv(100)
-
-
-def test_a_line_that_dies_and_a_second_try_make_one_entry(line):
-    port, cookie, town = line
-    before, data = stored(town), sync_bytes(cookie, action(area="G11"))
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as wire:
-        wire.sendall(data)  # and nobody waits for the answer
-    status, _, body = send_raw(port, data)
-    assert (status, json.loads(body)["answers"][0]["answer"] in {"kept", "had"}) == (200, True)
-    assert stored(town) == before + 1
-
-
 # --- changes
 
 
@@ -413,118 +307,6 @@ def test_a_post_elsewhere_does_not_open_the_names_here(town):
     both = signed_in(town, "volunteer1")
     assert both.get("/roster/G12").json["households"][0]["name"] == "住户2"
     assert both.get("/roster/G11").json["households"][0]["name"] == "住**"
-
-
-# --- photos
-
-
-def picture(colour: str = "red") -> tuple[str, bytes]:
-    out = io.BytesIO()
-    Image.new("RGB", (64, 48), colour).save(out, "JPEG")
-    return hashlib.sha256(out.getvalue()).hexdigest(), out.getvalue()
-
-
-def test_a_photo_is_kept_once_and_then_no_longer_missing(worker):
-    sha, data = picture()
-    raw = action(photos=[sha])
-    assert answers(worker, raw)[0]["missing"] == [sha]
-    first, again = worker.put(f"/photos/{sha}", data=data), worker.put(f"/photos/{sha}", data=data)
-    assert (first.status_code, again.status_code) == (201, 200)
-    assert first.json == again.json == {"proto": "gridbook/1", "sha256": sha, "receipt": f"photo:{sha}"}
-    assert answers(worker, raw)[0]["missing"] == []
-
-
-def test_a_photo_may_come_before_the_words(worker):
-    sha, data = picture()
-    assert worker.put(f"/photos/{sha}", data=data).status_code == 201
-    assert worker.get(f"/photos/{sha}").status_code == 404
-    assert answers(worker, action(photos=[sha]))[0]["missing"] == []
-    assert worker.get(f"/photos/{sha}").status_code == 200
-
-
-@pytest.mark.parametrize("sha", ["b" * 64, "B" * 64, "short", "..%2F..%2Fsecret.key"])
-def test_a_photo_under_another_hash_is_422(worker, sha):
-    reply = worker.put(f"/photos/{sha}", data=picture()[1])
-    assert reply.status_code in {404, 422} if "%" in sha else reply.status_code == 422
-    if reply.status_code == 422:
-        assert (reply.json["proto"], reply.json["reason"]) == ("gridbook/1", "wrong_hash")
-
-
-def test_one_flipped_bit_is_noticed(worker):
-    sha, data = picture()
-    for place in (0, len(data) // 2, len(data) - 1):
-        broken = bytearray(data)
-        broken[place] ^= 1
-        assert worker.put(f"/photos/{sha}", data=bytes(broken)).status_code == 422
-
-
-@pytest.mark.parametrize("data", [b"GIF89a", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"%PDF-1.7", b"\xff\xd8\xff", b"hello"])
-def test_what_is_not_a_picture_is_415(worker, data):
-    reply = worker.put(f"/photos/{hashlib.sha256(data).hexdigest()}", data=data)
-    assert (reply.status_code, reply.json["reason"], reply.json["proto"]) == (415, "not_a_picture", "gridbook/1")
-
-
-def test_a_photo_that_is_too_large_is_413(worker):
-    data = b"x" * (MOST_PHOTO_BYTES + 1)
-    reply = worker.put(f"/photos/{hashlib.sha256(data).hexdigest()}", data=data)
-    assert (reply.status_code, reply.json["reason"]) == (413, "too_large")
-
-
-def test_a_photo_that_the_disk_will_not_take_is_to_be_sent_again(worker, town):
-    folder = town.config["SETTINGS"].photos
-    folder.parent.mkdir(exist_ok=True)
-    folder.write_text("a file where the folder should be")
-    sha, data = picture()
-    reply = worker.put(f"/photos/{sha}", data=data)
-    assert (reply.status_code, reply.json["proto"], reply.json["reason"]) == (503, "gridbook/1", "not_now")
-
-
-def test_a_photo_is_served_in_a_form_that_is_never_a_page(worker):
-    sha, data = picture()
-    answers(worker, action(photos=[sha]))
-    worker.put(f"/photos/{sha}", data=data)
-    for path in (f"/photos/{sha}", f"/photos/{sha}/thumb"):
-        reply = worker.get(path)
-        assert (reply.status_code, reply.mimetype) == (200, "image/jpeg")
-        assert reply.headers["X-Content-Type-Options"] == "nosniff"
-        assert "sandbox" in reply.headers["Content-Security-Policy"]
-        assert "public" not in reply.headers["Cache-Control"]
-
-
-SEES_A_PHOTO_OF_A_HAZARD_IN_G11 = {"worker1", "secretary1", "street1"}
-
-
-@pytest.mark.parametrize("name", ["worker1", "worker2", "worker3", "secretary1", "secretary2", "handler1", "mediator1", "volunteer1", "street1", "admin1"])
-def test_a_photo_is_for_those_who_may_see_an_entry_that_shows_it(town, worker, name):
-    sha, data = picture()
-    answers(worker, action(kind="hazard", photos=[sha]))
-    worker.put(f"/photos/{sha}", data=data)
-    client = signed_in(town, name)
-    for path in (f"/photos/{sha}", f"/photos/{sha}/thumb"):
-        reply, nothing = client.get(path), client.get(path.replace(sha, "0" * 64))
-        assert reply.status_code == (200 if name in SEES_A_PHOTO_OF_A_HAZARD_IN_G11 else 404)
-        assert nothing.status_code == 404
-        if reply.status_code == 404:
-            assert reply.data == nothing.data
-
-
-def test_sending_somebody_elses_photo_again_does_not_show_it(town, worker):
-    """Knowing the hash and even the bytes opens nothing of the other's entry."""
-    sha, data = picture()
-    answers(worker, action(kind="hazard", photos=[sha]))
-    worker.put(f"/photos/{sha}", data=data)
-    other = signed_in(town, "worker3")
-    assert other.put(f"/photos/{sha}", data=data).status_code == 200
-    assert other.get(f"/photos/{sha}").status_code == 404
-
-
-def test_a_photo_in_two_entries_is_seen_through_either(town, worker):
-    sha, data = picture()
-    answers(worker, action(photos=[sha]))
-    worker.put(f"/photos/{sha}", data=data)
-    other = signed_in(town, "worker3")
-    answers(other, action(by="worker3", area="G21", photos=[sha]))
-    assert other.get(f"/photos/{sha}").status_code == worker.get(f"/photos/{sha}").status_code == 200
 
 
 # --- /me and the telephone
