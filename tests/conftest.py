@@ -15,7 +15,7 @@ NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)  # 12:00 in 临河
 PASSWORD = "a-demo-password-1"
 
 
-FIRST = ("test_field_sync", "test_faults", "test_desk", "test_field_notebook", "test_cast", "browser", "test_clockwork")
+FIRST = ("browser/test_field", "wire/test_cast", "browser/test_desk", "wire/test_faults", "browser/", "test_clockwork", "intake/test_cases")
 """What takes longest, by words in its path: begun last, it would keep one processor busy while the others are done."""
 
 

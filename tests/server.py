@@ -11,9 +11,12 @@ from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-LOADED = multiprocessing.get_context("forkserver")
-LOADED.set_forkserver_preload(["tests.warm"])
-"""Every server is forked from one process that has loaded the program already: loading takes longer than many a test."""
+processes = multiprocessing.get_context("forkserver")
+processes.set_forkserver_preload(["tests.warm"])
+"""Servers, and other processes of tests, are forked from one that has loaded the program already: loading takes longer than many a test.
+
+Plain forks would inherit locks that other threads hold.
+"""
 
 _direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -28,7 +31,7 @@ class Server:
     def start(self, app: str | None = None):
         """Serve; returns when it answers. `app` is, from now on, another build, one whose clock is ahead, or one that is wrong on purpose."""
         self.app = app or self.app
-        self.process = LOADED.Process(target=_serve, args=(self.folder, self.port, self.app), daemon=True)
+        self.process = processes.Process(target=_serve, args=(self.folder, self.port, self.app), daemon=True)
         self.process.start()
         return self.wait()
 

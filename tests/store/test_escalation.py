@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.conftest import NOON, make_app
-from tests.store.writers import processes, together
+from tests.server import processes
+from tests.store.writers import together
 from tests.town import action, hear, rows
 from webapp.core.calendar import Terms
 from webapp.store import escalation, people, sums, workdays

@@ -1,6 +1,5 @@
 """Writers in processes of their own, for test_feed.py."""
 
-import multiprocessing
 import random
 import traceback
 from functools import partial
@@ -8,14 +7,12 @@ from functools import partial
 from sqlalchemy import select
 
 from tests.conftest import NOON, make_app
+from tests.server import processes
 from tests.town import action
 from webapp.core import rules
 from webapp.store import log, people
 from webapp.store.database import db, save, writing
 from webapp.store.tables import NumberRow
-
-processes = multiprocessing.get_context("forkserver")  # plain forks would inherit locks that other threads hold
-processes.set_forkserver_preload([__name__])
 
 
 def together(count: int, work, *about) -> list:

@@ -105,25 +105,25 @@ ROADS = {
 """road -> verb -> what has to happen before it makes sense."""
 
 
-def ledger(town, raw: dict) -> str:
-    """Put an action into the log whoever may; gives its id."""
-    letter = mail.Letter([raw], raw["by"], rules.allow_ledger)
-    [answer] = mail.post(letter, NOON, town.config["SETTINGS"].timezone)
-    assert answer.answer == "kept", answer
-    return raw["id"]
+def ledger(town, *raws: dict) -> str:
+    """Put one author's actions into the log whoever may, in one batch; gives the last one's id."""
+    letter = mail.Letter(list(raws), raws[0]["by"], rules.allow_ledger)
+    answers = mail.post(letter, NOON, town.config["SETTINGS"].timezone)
+    assert {answer.answer for answer in answers} == {"kept"}, answers
+    return raws[-1]["id"]
 
 
 def prepared(town, kind: str, grid: str, author: str, verb: str, steps: list | None = None, **content) -> tuple[str, str]:
     """A new entry at the stage where `verb` makes sense, or after these steps: its id and that of its last action."""
     road = "dispute" if kind == "dispute" else "record" if kind in {"visit", "delivery"} else "case"
     with town.app_context():
-        raw = action(by=author, kind=kind, area=grid, category=CATEGORIES[kind], **content)
-        last = ledger(town, raw)
+        raws = [action(by=author, kind=kind, area=grid, category=CATEGORIES[kind], **content)]
         for step in ROADS[road].get(verb, []) if steps is None else steps:
             about = {"task": 1} if step in {"signed", "handed_back"} else {}
             about |= {"to": [{"person": "mediator1"}]} if (step, kind) == ("assigned", "dispute") else {}
-            last = ledger(town, action(step, raw["entry"], by="somebody", seen=last, **about))
-        return raw["entry"], last
+            raws.append(action(step, raws[0]["entry"], by="somebody", seen=raws[-1]["id"], **about))
+        last = ledger(town, raws[0])
+        return raws[0]["entry"], ledger(town, *raws[1:]) if raws[1:] else last
 
 
 def attempt(client, member: str, verb: str, kind: str, grid: str, entry: str, last: str) -> dict:
