@@ -227,7 +227,7 @@ def test_the_next_meeting_shows_what_became_of_the_decisions(town, desk, whistle
     assert desk.get(f"/sessions/list?what=settled&series={id}").text.count("card-title") == 1
 
 
-WRONG = [{"words": ""}, {"to": "unit:nobody"}, {"to": "person:worker3"}, {"until": "2026-11-01"}, {"to": "unit:wuye", "seen": "00000000-0000-4000-8000-000000000000"}]
+WRONG = [{"words": ""}, {"to": "unit:nobody"}, {"to": "person:worker3"}, {"until": "2026-11-01"}, {"to": "unit:wuye", "seen": "unseen"}]
 
 
 @pytest.mark.parametrize("wrong", WRONG, ids=str)

@@ -41,7 +41,7 @@ TABLE = {
     ("hazard", "G11", "worker1"): {
         "worker1":    "kkkfffk ffffffffff kffkfff fffffkff fff",
         "secretary1": "kfkkkkf kffkkkkkkk kkkkkkf fffffkkf ttk",
-        "street1":    "fffffff kffkkkkkkk fkfffff ffffffff fff",
+        "street1":    "kffffff kffkkkkkkk fkfffff ffffffff fff",
         "handler1":   "ffnnnnn nkknnnnnnn nnnnfnn nnnnnnnn nnn",  # sees it once it was given to his unit
     },
     ("visit", "G11", "secretary1"): {
@@ -70,7 +70,7 @@ TABLE = {
     ("request", "G21", "worker3"): {
         "worker3":    "kkkfffk ffffffffff kffkfff fffffkff fff",
         "secretary2": "kfkkkkf kffkkkkkkk kkkkkkf fffffkkf ttk",
-        "street1":    "fffffff kffkkkkkkk fkfffff ffffffff fff",
+        "street1":    "kffffff kffkkkkkkk fkfffff ffffffff fff",
         "handler1":   "ffnnnnn nkknnnnnnn nnnnfnn nnnnnnnn nnn",
     },
 }  # fmt: skip
