@@ -5,14 +5,15 @@ S street ┬ C1 community ┬ G11 grid ─ B1 building ─ U1 unit   (worker1, v
          └ C2 community ─ G21 grid ─ B3 building             (worker3)
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
+from itertools import count
 from uuid import uuid4
 
 from webapp.core import rules
-from webapp.store import log, people
+from webapp.store import log, mail, people
 from webapp.store.database import db, save, writing
-from webapp.store.tables import Area, Household, Post, Unit
+from webapp.store.tables import Area, CourtPoint, Household, Post, Unit
 
 AREAS = [  # code, level, parent, scope
     ("S", "street", None, "S"),
@@ -59,8 +60,20 @@ BODIES = dict.fromkeys(("returned", "declined", "reopened", "handed_back", "exte
     "confirmed": {"status": "applied"},
     "flagged": {"lead": "street1", "reason": "三年没有谈成"},
     "reviewed": {"day": "2026-11-23", "note": "由街道牵头再谈一次"},
+    "unbooked": REASON,
+    "sat": {"starts": "2026-11-24T00:00:00+08:00", "result": "agreed"},
 }
 """verb -> a body that it may have."""
+
+COURT = "c0000000-0000-4000-8000-000000000001"
+"""A court point of the street, open day and night."""
+_slots = count()
+
+
+def next_slot() -> dict:
+    """A slot of the town's court point that nobody else in these tests asks for."""
+    day, n = divmod(next(_slots), 287)
+    return {"point": COURT, "starts": (datetime.fromisoformat("2026-11-24T00:00:00+08:00") + timedelta(days=day, minutes=5 * n)).isoformat()}
 
 
 def plant(password: str | None = None) -> None:
@@ -93,6 +106,9 @@ def plant(password: str | None = None) -> None:
             hashed = people.hasher.hash(password)  # once for all: hashing is slow on purpose
             connection.execute(people.Person.__table__.update().values(password=hashed))
         connection.execute(Post.__table__.insert(), posts)
+        court = {"name": "共享法庭", "court": "区法院", "area_code": "S", "place": "", "starts": date(2026, 1, 1), "ends": None, "minutes": 5}
+        hours = [[weekday, "00:00", "23:59"] for weekday in range(7)]
+        save(connection, CourtPoint, [court | {"id": COURT, "hours": hours, "link": "https://video.example/room-77"}])
 
 
 def action(verb: str = "recorded", entry: str | None = None, by: str = "worker1", at: str = "2026-11-23T11:00:00+08:00", **given) -> dict:
@@ -101,7 +117,7 @@ def action(verb: str = "recorded", entry: str | None = None, by: str = "worker1"
     body = dict(given)
     if verb in {"recorded", "amended"}:
         body = {"kind": "visit", "area": "G11", "happened_at": at, "note": "王奶奶一切都好"} | body
-    body = BODIES.get(verb, {}) | body
+    body = (next_slot() if verb == "booked" else BODIES.get(verb, {})) | body
     return {"id": str(uuid4()), "entry": entry or str(uuid4()), "verb": verb, "by": by, "at": at} | envelope | {"body": body}
 
 
@@ -110,7 +126,7 @@ def hear(app, *raws: dict, by: str | None = None, at: datetime | None = None) ->
     by = by or raws[0]["by"]
     who = people.who(db.session.connection(), by)
     heard = at or app.config["CLOCK"]()
-    return log.post(log.Letter(list(raws), by, partial(rules.allow, who)), heard, app.config["SETTINGS"].timezone)
+    return mail.post(mail.Letter(list(raws), by, partial(rules.allow, who)), heard, app.config["SETTINGS"].timezone)
 
 
 def signed_in(app, username: str):

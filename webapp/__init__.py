@@ -12,6 +12,7 @@ from .routes import (
     assets,
     base,
     contacts,
+    courts,
     desk,
     dispatch,
     disputes,
@@ -28,12 +29,14 @@ from .routes import (
     lines,
     link,
     mediators,
+    minutes,
     notices,
     pairs,
     papers,
     posts,
     receptions,
     regrid,
+    sessions,
     shell,
     spot,
     stubborn,
@@ -72,8 +75,8 @@ def create_app(own: settings.Settings | None = None, **config) -> Flask:
         room.init(app)
     rooms = (
         shell, account, field, sync, desk, dispatch, jobs, handed, figures, link, duties, turns,
-        posts, handover, papers, spot, town, regrid, notices, whistles, disputes, dossiers, receptions, grids, visits, stubborn, mediators,
-        contacts, pairs, lines, base, hotline,
+        posts, handover, papers, spot, town, regrid, notices, whistles, disputes, dossiers, receptions, grids, visits, stubborn, mediators, courts,
+        contacts, pairs, lines, base, hotline, sessions, minutes,
     )  # fmt: skip
     for room in rooms:
         app.register_blueprint(room.bp)

@@ -12,7 +12,7 @@ from .intake import commands
 from .routes.access import now
 from .store import lists, people, photos, seed, sums, uploads
 from .store.database import db, writing
-from .store.log import LOWER
+from .store.places import LOWER
 
 DAY = click.DateTime(["%Y-%m-%d"])
 

@@ -7,9 +7,9 @@ import { banner, byId, clone, toast } from './view.js'
 import { clock, day, isoDay, dateOf, t } from './words.js'
 
 const EVERY = 30_000
-const LATEST = 2000  // milliseconds that the rest waits for the page itself
+const LATEST = 2000  // milliseconds that the rest waits for the page
 
-// The scripts run while the page is still being read; what touches the page waits for its end.
+// The scripts run while the page is read; what touches the page waits for its end.
 const parsed = new Promise(resolve => {
   if (document.readyState !== 'loading') resolve()
   else document.addEventListener('readystatechange', resolve, { once: true })
@@ -27,6 +27,7 @@ async function start() {
     await sayWiped()
     return stop(await asked('/healthz') ? 'signed-out' : 'never-here')
   }
+  document.documentElement.dataset.posts = user.posts.map(post => post.role).join(' ')
   stands().then(goOn)
   return user
 }
@@ -83,10 +84,8 @@ async function frame() {
 
 export function notice(matter, node) {
   bannerFor.get(matter)?.remove()
-  bannerFor.delete(matter)
-  if (!node) return
   bannerFor.set(matter, node)
-  byId('banner').append(node)
+  if (node) byId('banner').append(node)
 }
 
 let counted = false
@@ -95,8 +94,7 @@ function showCount({ unsent, old }) {
   counted = true
   const count = byId('unsent-count')
   if (count) count.textContent = unsent || ''
-  const here = location.pathname === '/outbox'
-  notice('old', old ? banner('unsent', t('有 {n} 条超过 24 小时没上传', { n: old }), here ? null : t('去看看'), '/outbox') : null)
+  notice('old', old ? banner('unsent', t('有 {n} 条超过 24 小时没上传', { n: old }), location.pathname === '/outbox' ? null : t('去看看'), '/outbox') : null)
 }
 
 async function showLast() {
@@ -166,7 +164,7 @@ async function watchVersions() {
   const offer = () => {
     const idle = !sending && !unsaved.some(asked => asked())
     if (!registration.waiting || !navigator.serviceWorker.controller || !idle) return notice('update', null)
-    if (!bannerFor.has('update')) notice('update', banner('update', t('有新版本'), t('更新'), () => takeOver(registration)))
+    if (!bannerFor.get('update')) notice('update', banner('update', t('有新版本'), t('更新'), () => takeOver(registration)))
   }
   store.news.addEventListener('sending', ({ detail }) => { sending = detail.busy; offer() })
   registration.addEventListener('updatefound', () => registration.installing?.addEventListener('statechange', offer))

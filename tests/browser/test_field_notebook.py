@@ -227,7 +227,7 @@ def test_the_link_for_the_resident_is_made_without_a_network(phone, server):
     worker.page.click("#show-link a")
     worker.page.wait_for_selector("#qr svg")
     record = worker.kept("actions")[0]
-    from webapp.store.log import code_of
+    from webapp.store.rows import code_of
 
     assert worker.page.inner_text("#code") == code_of(record["action"]["body"]["link"])
     assert record["token"] not in json.dumps(record["action"])

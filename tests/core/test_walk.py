@@ -43,6 +43,7 @@ class World:
         seen = {"seen": self.entry.last} if self.entry and not blind else {}
         said = actions.read(action(verb, self.id, name, heard.isoformat(), **seen, **content, **body))
         facts = {"day": local_day(heard, ZONE).isoformat(), "number": "JC-1", "path": PATHS["G11"], "grid": "G11", "scope": "G11"}
+        facts |= {"ends": "2026-12-31T00:00:00+00:00"}  # of a slot at a court point
         said = replace(said, heard=heard)
         before = self.entry
         try:

@@ -20,7 +20,7 @@ from webapp.intake.rows import Row, Sheet, Unreadable
 from webapp.settings import Settings
 from webapp.store import lists, sums, town
 from webapp.store.database import db
-from webapp.store.log import read_log
+from webapp.store.rows import read_log
 from webapp.store.tables import ActionRow, EntryRow
 
 ROOT = Path(__file__).parents[2]

@@ -16,7 +16,7 @@ from webapp.intake import demo
 from webapp.intake.demo import cast, places
 from webapp.store import lists, people, photos, roster, sums, town
 from webapp.store.database import db
-from webapp.store.tables import ActionRow, Device, EntryRow, Household, TaskRow, Unit
+from webapp.store.tables import ActionRow, CourtPoint, Device, EntryRow, Household, SittingRow, TaskRow, Unit
 
 TODAY = NOON.date()
 
@@ -65,6 +65,14 @@ def test_the_cast_holds_its_posts(app):
     assert areas["street1"] == areas["admin1"] == {"150802013"}
     assert {post.role for person in who.values() for post in person.posts} == {*rules.DOES["noted"], "street", "admin", "spotter", "contact", "committee_head"}
     assert all(post.starts < TODAY - timedelta(days=90) for person in who.values() for post in person.posts)
+
+
+def test_nobody_who_acts_has_a_namesake_behind_a_door(full_tree):
+    """He would be kept from that household's dispute, and what the diary has him do about it would be refused."""
+    for seed in range(20):
+        staff = cast.of(Random(seed), full_tree, TODAY)
+        homes = places.households(Random(seed), full_tree, TODAY, f"{cast.FIRST}001", staff.names)
+        assert not [home["name"] for home in homes if any(name in home["name"] for name in staff.names)]
 
 
 def test_everybody_of_the_cast_can_sign_in(app, sign_in):
@@ -131,6 +139,14 @@ def test_cases_go_the_whole_road_and_most_of_them_through_units(app):
     assert [who.units(TODAY) for who in handlers] == [{"wuye-1"}, {"chengguan"}]
     assert any(task.unit == "wuye-1" and not task.signed_at and not task.end for task in given)
     assert {"assigned", "signed", "handled", "closed", "classified", "agreed", "fed_back", "followed_up"} <= verbs
+
+
+def test_two_online_courts_are_there_since_april_with_what_was_held_and_what_is_to_come(app):
+    with app.app_context():
+        points = [(row.starts, row.area_code) for row in db.session.query(CourtPoint).order_by(CourtPoint.area_code)]
+        sittings = list(db.session.query(SittingRow))
+    assert points == [(date(2026, 4, 28), "150802013"), (date(2026, 4, 28), "150802013001")]
+    assert [one for one in sittings if one.state == "agreed"] and [one for one in sittings if one.state == "" and one.starts > NOON]
 
 
 def digest() -> str:

@@ -1,13 +1,15 @@
 """联系走访: a contact's visit in the log, what came of it, and who went where in a period."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
 
+from tests.store.test_escalation import NEXT_MORNING
 from tests.town import rows, signed_in
-from webapp.store import people, sums
+from webapp.store import escalation, people, sums
 from webapp.store.database import db, writing
-from webapp.store.tables import EntryRow, Post
+from webapp.store.tables import EntryRow, FactRow, NoticeRow, Post
 
 FORM = {"note": "老人反映楼道灯不亮", "form": "site", "people": "3"}
 
@@ -107,3 +109,36 @@ def test_how_often_is_set_by_the_street_and_whoever_is_late_is_named(town, posts
     assert client.get("/contacts?role=contact").text.count("该去了") == before + 1
     assert client.post("/contacts/every", data={"role": "worker", "days": "10"}).status_code == 400
     assert signed_in(town, "secretary1").post("/contacts/every", data={"role": "contact", "days": "10"}).status_code == 404
+
+
+def test_whoever_is_late_is_told_once_and_again_when_he_is_late_again(town, posts):
+    def told() -> list[tuple]:
+        with town.app_context():
+            found = rows(select(NoticeRow.username, NoticeRow.what, NoticeRow.about).where(NoticeRow.what.startswith("contact_")))
+            return sorted((who, what, about["area"]) for who, what, about in found)
+
+    def morning(day: int) -> None:
+        """Five past eight of a Tuesday, so many days after it: the job runs twice, the second time as if the first had not been noted."""
+        town.config["CLOCK"] = lambda: NEXT_MORNING + timedelta(days=day)
+        with town.app_context():
+            for _ in range(2):
+                escalation.escalate(town.config["CLOCK"](), town.config["SETTINGS"].timezone)
+                with writing() as connection:
+                    connection.execute(FactRow.__table__.delete().where(FactRow.name == escalation.DIGEST))
+
+    signed_in(town, "boss1").post("/contacts", data=FORM | {"post": posts["boss1", "C1"]})
+    morning(0)
+    never = [("boss2", "contact_never", "C2"), ("member1", "contact_never", "C1"), ("member1", "contact_never", "C2")]
+    assert told() == never
+    page = signed_in(town, "boss2").get("/notices").text
+    assert "该去联系辖区C2了:30 天内至少一次,还没有去过" in page and 'class="row-title" href="/contacts"' in page
+    morning(28)
+    assert told() == never, "boss1 was there thirty days ago"
+    morning(35)
+    assert told() == [("boss1", "contact_late", "C1"), *never]
+    assert "上次是2026年11月23日" in signed_in(town, "boss1").get("/notices").text
+    signed_in(town, "boss1").post("/contacts", data=FORM | {"post": posts["boss1", "C1"]})
+    morning(42)
+    assert len(told()) == 4
+    morning(70)
+    assert len(told()) == 5

@@ -14,7 +14,7 @@ from webapp.core.tallies import Figures
 from webapp.routes.sheets import inert
 from webapp.store import lists, people, sums
 from webapp.store.database import writing
-from webapp.store.log import code_of
+from webapp.store.rows import code_of
 from webapp.store.tables import Person, Post
 
 # --- lists

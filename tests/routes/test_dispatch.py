@@ -13,7 +13,7 @@ from tests.routes.test_desk_lists import shown
 from tests.town import CAST, rows, signed_in
 from webapp.store import links, lists
 from webapp.store.database import writing
-from webapp.store.log import code_of
+from webapp.store.rows import code_of
 from webapp.store.tables import Category, LinkRow, Unit
 
 

@@ -9,7 +9,7 @@ from tests.routes.mediation import led
 from tests.town import action, hear, rows, signed_in
 from webapp.core import rules
 from webapp.core.kinds import KINDS
-from webapp.store import lists, log
+from webapp.store import lists, mail
 from webapp.store.database import writing
 from webapp.store.tables import AccessRow, Area
 
@@ -110,7 +110,7 @@ def test_what_a_unit_does_by_its_link_has_its_name(town):
         last = lists.entry_by_id(raw["entry"]).last
         hear(town, action("assigned", raw["entry"], by="secretary1", seen=last))
         unit = action("signed", raw["entry"], by="unit:wuye", task=1)
-        log.post(log.Letter([unit], unit["by"], rules.allow_ledger), NOON + timedelta(hours=2), town.config["SETTINGS"].timezone)
+        mail.post(mail.Letter([unit], unit["by"], rules.allow_ledger), NOON + timedelta(hours=2), town.config["SETTINGS"].timezone)
     assert "单位wuye" in news(look(town, "street1"))
 
 

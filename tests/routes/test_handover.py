@@ -1,6 +1,6 @@
 """Somebody leaves: what is open goes to a successor, and only then the account may be closed."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -98,14 +98,38 @@ def test_an_area_may_have_a_successor_of_its_own(town):
     assert tasks(town, id) == [("volunteer1", "handle")]
 
 
-def test_what_lies_at_a_step_that_cannot_be_given_away_is_listed(town):
-    id = assigned(town, [{"person": "mediator1"}], "dispute")
+@pytest.mark.parametrize(("kind", "who", "what", "before"), [("dispute", "mediator1", "mediate", "taken"), ("hazard", "worker1", "handle", "signed")])
+@pytest.mark.parametrize("by", ["secretary1", "admin1"])
+def test_what_is_suspended_goes_over_and_stays_suspended_with_its_clock(town, by, kind, who, what, before):
+    id = assigned(town, [{"person": who}], kind)
+
+    def does(verb: str, name: str, day: int):
+        [answer] = hear(town, action(verb, id, name, seen=lists.entry_by_id(id).last), at=NOON + timedelta(days=day))
+        assert answer.answer == "kept", answer
+        db.session.rollback()
+        return lists.folded(lists.entry_by_id(id))
+
     with town.app_context():
-        hear(town, action("suspended", id, "secretary1", seen=lists.entry_by_id(id).last))
-    assert "这一步不能转派" in signed_in(town, "secretary1").get("/handover/mediator1").text
-    hand_over(town, "mediator1", all="volunteer1")
-    assert tasks(town, id) == [("mediator1", "mediate")]
-    assert "任务 1 件" in signed_in(town, "secretary1").post("/handover/mediator1/closing").text
+        assert does("signed", who, 0).stage == before
+        due, pauses = (held := does("suspended", "secretary1", 0)).due_at, held.road["pauses"]
+    town.config["CLOCK"] = lambda: NOON + timedelta(days=10)
+    assert "一起交接" in signed_in(town, by).get(f"/handover/{who}").text
+    assert hand_over(town, who, by, all="volunteer1", day="2026-12-03").status_code == 303
+    assert tasks(town, id) == [("volunteer1", what)]
+    assert 'id="act-assigned"' not in signed_in(town, "secretary1").get(f"/desk/entries/{id}").text
+    with town.app_context():
+        held = lists.folded(lists.entry_by_id(id))
+        assert (held.stage, held.due_at, held.road["pauses"]) == ("suspended", due, pauses) and pauses[-1][1] == ""
+        given = tasks_at(held, "sign_due")
+        resumed = does("resumed", "secretary1", 20)
+        assert resumed.stage == "assigned" and (due is None or resumed.due_at > due), "the successor has to sign"
+        assert tasks_at(resumed, "sign_due") == given + timedelta(days=10), "the clock stood still for him since he was given it"
+        assert does("signed", "volunteer1", 20).stage == before
+
+
+def tasks_at(entry, name: str) -> datetime:
+    """A moment of the open leading task."""
+    return next(datetime.fromisoformat(getattr(task, name)) for task in entry.tasks if task.open and task.leads)
 
 
 def classified(town, kept_from: list[str]) -> tuple[str, str]:
@@ -131,6 +155,7 @@ def test_a_dispute_does_not_go_to_one_of_its_parties(town):
     assert number in signed_in(town, "secretary1").get("/handover/mediator1").text
     hand_over(town, "mediator1", all="volunteer1")
     assert tasks(town, id) == [("mediator1", "mediate")]
+    assert "任务 1 件" in signed_in(town, "secretary1").post("/handover/mediator1/closing").text
 
 
 def test_turns_of_the_duty_sheet_go_over_too(town):

@@ -14,12 +14,12 @@ from webapp.store.database import db
 from webapp.store.tables import EntryRow
 
 MAPPING = Path(__file__).parents[2] / "docs/hotline.toml"
-HEADS = "工单编号,诉求类别,派单时间,办理期限,办结时间,答复内容,工单状态,诉求内容,办理结果,网格编码,来电人,来电号码,详细地址"
+HEADS = "工单编号,诉求类别,派单时间,办理期限,办结时间,答复内容,工单状态,诉求内容,办理结果,办理中答复,办理中答复时间,网格编码,来电人,来电号码,详细地址"
 ORDERS = [
-    "W-1,供水,2026-11-02 09:00,2026-11-05 18:00,2026-11-04 10:00,已恢复供水,已办结,停水两天,抢修,G11,张三,1,1",
-    "W-2,供热,2026-11-03 09:00,2026-11-06 18:00,2026-11-09 10:00,,已办结,暖气不热,调试,G12,,,",
-    "W-3,路灯,2026-11-10 09:00,2026-11-20 18:00,,,办理中,路灯不亮,,,,,",
-    "W-4,噪音,2026-11-11 09:00,,,,已撤销,太吵,,G11,,,",
+    "W-1,供水,2026-11-02 09:00,2026-11-05 18:00,2026-11-04 10:00,已恢复供水,已办结,停水两天,抢修,,,G11,张三,1,1",
+    "W-2,供热,2026-11-03 09:00,2026-11-06 18:00,2026-11-09 10:00,,已办结,暖气不热,调试,,,G12,,,",
+    "W-3,路灯,2026-11-10 09:00,2026-11-20 18:00,,,办理中,路灯不亮,,,,,,,",
+    "W-4,噪音,2026-11-11 09:00,,,,已撤销,太吵,,,,G11,,,",
 ]
 NOVEMBER = "period=own&from=2026-11-01&to=2026-11-30"
 
@@ -68,9 +68,45 @@ def test_orders_keep_their_number_their_deadline_and_their_answer_and_are_counte
 
 def test_what_is_closed_and_answered_later_comes_in_with_the_next_file(town, tmp_path):
     load(town, tmp_path, ORDERS[2:3])
-    load(town, tmp_path, ["W-3,路灯,2026-11-10 09:00,2026-11-20 18:00,2026-11-19 08:00,已修好,已办结,路灯不亮,换灯,,,,"])
+    load(town, tmp_path, ["W-3,路灯,2026-11-10 09:00,2026-11-20 18:00,2026-11-19 08:00,已修好,已办结,路灯不亮,换灯,,,,,,"])
     [line] = [line for line in table(town) if line and line[0] == "W-3"]
     assert line[7:10] == ["是", "换灯", "已修好"]
+
+
+def interim(words: str, at: str, closed: str = "", final: str = "") -> list[str]:
+    """W-3 as the hotline's file has it once something was said about it."""
+    state, outcome = ("已办结", "换灯") if closed else ("办理中", "")
+    return [f"W-3,路灯,2026-11-10 09:00,2026-11-20 18:00,{closed},{final},{state},路灯不亮,{outcome},{words},{at},G11,,,"]
+
+
+def line_of(town, number: str) -> list[str]:
+    return next(line for line in table(town) if line and line[0] == number)
+
+
+def test_what_is_said_while_it_is_worked_on_comes_in_with_its_time_and_the_closing_after_it(town, tmp_path):
+    assert "新增 1" in load(town, tmp_path, interim("已派电工", "2026-11-12 10:00"))
+    line = line_of(town, "W-3")
+    assert line[6] == "" and line[9] == "已派电工" and "11月12日 10:00" in line[10]
+    assert "办理中已答复" in signed_in(town, "street1").get(f"/hotline?{NOVEMBER}").text
+    assert "不变 1" in load(town, tmp_path, interim("已派电工", "2026-11-12 10:00")), "once"
+    assert "变更 1" in load(town, tmp_path, interim("等配件周四到", "2026-11-16 09:00"))
+    assert line_of(town, "W-3")[9] == "等配件周四到"
+    assert do(town, "approved", ids(town)["W-3"]).answer == "kept"
+    answer(town, ids(town)["W-3"], "配件到了,明天装")
+    load(town, tmp_path, interim("等配件周四到", "2026-11-16 09:00", "2026-11-19 08:00", "已修好"))
+    line = line_of(town, "W-3")
+    assert line[7:10] == ["是", "换灯", "已修好"] and "11月19日" in line[6]
+    page = unescape(signed_in(town, "secretary1").get(f"/desk/entries/{ids(town)['W-3']}").text)
+    assert all(said in page for said in ("已派电工", "等配件周四到", "配件到了,明天装", "已修好"))
+    with town.app_context():
+        assert list(sums.check(db.session.connection())) == []
+
+
+def test_an_interim_answer_without_its_time_is_named(town, tmp_path):
+    (tmp_path / "orders.csv").write_text("\n".join([HEADS, *interim("已派电工", "")]) + "\n", encoding="utf-8")
+    with town.app_context():
+        result = town.test_cli_runner().invoke(args=["import-cases", str(tmp_path / "orders.csv"), "--mapping", str(MAPPING)])
+    assert "办理中答复时间" in result.output and "有误 1" in result.output
 
 
 def test_the_secretary_answers_on_the_page_and_the_last_words_stand(town, tmp_path):

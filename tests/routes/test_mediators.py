@@ -59,8 +59,26 @@ def test_the_pool_counts_from_records_and_prints_how_many_said_so(town):
     led(town, "closed", followed_up={"score": ""})
     led(town, "planned")
     text = page(town, "/disputes/mediators", "street1")
-    for said in ("经手 4 起", "手上 1 起", "化解 3 起", "1/2", "50.0%"):
+    for said in ("经手 4 起", "手上 1 起", "化解 3 起", "50.0%"):
         assert said in text, said
+
+
+def test_each_number_of_a_mediator_leads_to_exactly_so_many_disputes(town):
+    for score in ("satisfied", "dissatisfied", ""):
+        led(town, "closed", followed_up={"score": score})
+    led(town, "planned")
+    theirs = led(town, "classified", classified={"kept_from": ["street1"]})
+    for reader, expected in (("street1", [4, 1, 3, 1, 2]), ("secretary1", [5, 2, 3, 1, 2]), ("mediator1", [5, 2, 3, 1, 2])):
+        text = page(town, "/disputes/mediators", reader)
+        found = re.findall(r'href="(/disputes/mediators/mediator1\?what=\w+)">(?:\D*?)(\d+)', text)
+        assert [int(count) for _link, count in found] == expected, reader
+        for link, count in found:
+            behind = page(town, link, reader)
+            assert len(re.findall(r'id="entry-', behind)) == int(count), (reader, link)
+            assert reader != "street1" or theirs not in behind
+    assert "还没有" not in page(town, "/disputes/mediators/mediator1?what=open")
+    assert signed_in(town, "street1").get("/disputes/mediators/mediator1?what=all").status_code == 400
+    assert signed_in(town, "secretary2").get("/disputes/mediators/mediator1").status_code == 404
 
 
 def test_a_body_outside_mediates(town):
@@ -89,6 +107,8 @@ def test_days_on_duty_receptions_and_mediations_of_a_body_in_a_month(town):
     text = page(town, "/disputes/studios")
     cells = re.search(r"王法官工作室</bdi></th>(.*?)</tr>", text, re.S)[1]
     assert re.findall(r">(\d+)<", cells) == ["9", "2", "5", "2"], "Mondays and Tuesdays of November 2026; times, people, disputes"
+    mediated = page(town, re.search(r'href="(/disputes/studios/court[^"]*)"', cells)[1].replace("&amp;", "&"))
+    assert len(re.findall(r'id="entry-', mediated)) == 2 and "王法官工作室" in mediated
     behind = page(town, re.search(r'href="([^"]+body=court)"', cells)[1].replace("&amp;", "&"))
     assert "共 2 次,5 人次" in behind and "社区接待" not in behind and "问继承" in behind
 

@@ -191,6 +191,64 @@ def test_several_changes_go_into_one_plan_and_happen_on_one_day(grids, admin):
     assert table(grids, select(Area.ends.is_not(None)).where(Area.code == "G11")) == [(True,)]
 
 
+def going_on(admin, location: str, **form) -> str:
+    """Draw on a plan that waits, all the way; gives where the plan is now."""
+    id = location.rsplit("/", 1)[1]
+    assert f'href="/regrid/C1?on={id}"' in admin.get(location).text
+    drawn = admin.post("/regrid/C1/workers", data=form | {"on": id})
+    assert drawn.status_code == 200, drawn.text
+    assert f'name="on" value="{id}"' in drawn.text
+    assert "接着改" in admin.post("/regrid/C1/preview", data=form | {"on": id}).text
+    reply = admin.post("/regrid/C1/plans", data=form | {"on": id})
+    assert reply.status_code == 303, reply.text
+    return reply.location
+
+
+def test_what_a_plan_makes_is_changed_again_before_its_day(grids, admin):
+    """Split; then one of the halves gets another type and name, the other is split once more, and a building goes from one to the other."""
+    location = admin.post("/regrid/C1/plans", data=STAFFED | {"effective": DAY.isoformat()}).location
+    on = location.rsplit("/", 1)[1]
+    page = admin.get(f"/regrid/C1?on={on}").text
+    assert "东网格" in page and "西网格" in page and 'value="G11"' not in page and 'value="G12"' in page
+    assert 'value="to-' not in page and 'name="to-B4"' in admin.get(f"/regrid/C1/drawing?op=split&grid=C1901&into=2&on={on}").text
+    location = going_on(admin, location, op="retype", old="C1901", type="ordinary")
+    location = going_on(admin, location, op="rename", old="C1901", name="西苑网格")
+    location = going_on(admin, location, op="rename", old="G12", name="河湾网格")
+    location = going_on(admin, location, op="rename", old="G12", name="大河湾网格")
+    again = {"op": "split", "old": "C1901", "into": "2", "name-1": "西一", "type-1": "ordinary", "code-1": "C1002", "name-2": "西二", "type-2": "ordinary"}
+    again |= {"code-2": "C1003", "to-B4": "1", "worker-1": "worker2", "worker-2": ""}
+    micro = re.findall(r'name="to-(C1901\d\d)"', admin.get(f"/regrid/C1/drawing?op=split&grid=C1901&into=2&on={location.rsplit('/', 1)[1]}").text)[0]
+    location = going_on(admin, location, **again | {f"to-{micro}": "2"})
+    location = going_on(admin, location, op="move", old="C1002", target="C1001", place=["B4"])
+    [(kept,)] = table(grids, select(RegridRow.id))
+    with grids.app_context(), writing() as connection:
+        assert store.carry_out(connection, DAY, LATER) == [kept]
+        assert list(sums.check(connection)) == []
+    there = dict(table(grids, select(Area.code, Area.name).where(Area.ends.is_(None), Area.level == "grid", Area.path.startswith("S/C1/"))))
+    assert there == {"C1001": "东网格", "C1002": "西一", "C1003": "西二", "C100301": there["C100301"], "G12": "大河湾网格"}
+    assert table(grids, select(Area.path).where(Area.code == "B4")) == [("S/C1/C1001/B4/",)]
+    assert not table(grids, select(Area.code).where(Area.code.startswith("C1901"))), "what was never there has no row"
+    ended = dict(table(grids, select(Area.code, Area.ends).where(Area.ends.is_not(None))))
+    assert ended.keys() == {"G11", "M1"}
+
+
+def test_two_halves_of_a_plan_are_merged_again_and_another_plans_grids_are_left_alone(grids, admin):
+    location = admin.post("/regrid/C1/plans", data=STAFFED | {"effective": DAY.isoformat()}).location
+    other = admin.post("/regrid/C1/plans", data={"op": "rename", "old": "G12", "name": "河湾网格", "effective": DAY.isoformat()}).location
+    id = location.rsplit("/", 1)[1]
+    blocked = admin.post("/regrid/C1/workers", data={"op": "retype", "old": "G12", "type": "dedicated", "on": id})
+    assert blocked.status_code == 422 and "请先取消那个方案" in blocked.text
+    assert admin.post(f"{other}/cancellation").status_code == 303
+    whole = {"op": "merge", "old": ["C1001", "G12"], "into": "1", "name-1": "大网格", "type-1": "ordinary", "code-1": "C1009", "worker-1": ""}
+    going_on(admin, location, **whole)
+    with grids.app_context(), writing() as connection:
+        assert len(store.carry_out(connection, DAY, LATER)) == 1
+    assert table(grids, select(Area.parent_code).where(Area.code == "B1")) == [("C1009",)]
+    there = {code for (code,) in table(grids, select(Area.code).where(Area.ends.is_(None), Area.level == "grid", Area.grid_type != "micro"))}
+    assert there == {"C1009", "C1901", "G21"}
+    assert admin.get(f"/regrid/C1?on={id}").status_code == 404, "it is done, under another id"
+
+
 def test_a_plan_that_is_gone_or_anothers_is_not_joined(grids, admin):
     admin.post("/regrid/C1/plans", data={"op": "rename", "old": "G12", "name": "河湾网格", "join": str(uuid4()), "effective": DAY.isoformat()})
     [(plan,)] = table(grids, select(RegridRow.plan))

@@ -296,10 +296,10 @@ def die(*_about) -> None:
 
 def dies(folder, where: str) -> None:
     """A run that is killed: when some are raised, before anybody is told, or in the middle of writing the notices."""
-    post = escalation.log.post
+    post = escalation.mail.post
     if where == "raising":
         escalation.AT_ONCE, posted = 3, []
-        escalation.log.post = lambda *about: die() if posted else posted.append(post(*about)) or posted[0]
+        escalation.mail.post = lambda *about: die() if posted else posted.append(post(*about)) or posted[0]
     else:
         setattr(escalation, where, die)
     run(0, folder, 90)

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from tests.conftest import NOON
 from tests.town import action, hear, rows
 from webapp.core import rules
-from webapp.store import lists, log, people, sums
+from webapp.store import lists, mail, people, sums
 from webapp.store.database import db, writing
 from webapp.store.tables import ActionRow, ChangeRow, EntryRow, HeldRow, Post, TallyRow
 
@@ -311,11 +311,11 @@ def test_a_household_that_does_not_live_there_is_noted_and_not_shown(here):
 # --- letters that share a transaction
 
 
-def letter(town, *raws, by=None, **more) -> log.Letter:
+def letter(town, *raws, by=None, **more) -> mail.Letter:
     by = by or raws[0]["by"]
     with town.app_context():
         who = people.who(db.session.connection(), by)
-    return log.Letter(list(raws), by, lambda *about: rules.allow(who, *about), **more)
+    return mail.Letter(list(raws), by, lambda *about: rules.allow(who, *about), **more)
 
 
 def test_letters_that_meet_are_answered_each_for_itself(town):
@@ -347,15 +347,15 @@ def test_a_letter_that_breaks_the_transaction_breaks_only_its_own(town):
     def send(name, one):
         with town.app_context():
             try:
-                outcome[name] = said(log.post(one, NOON, town.config["SETTINGS"].timezone))
+                outcome[name] = said(mail.post(one, NOON, town.config["SETTINGS"].timezone))
             except RuntimeError as error:
                 outcome[name] = str(error)
 
-    with log._postman:  # nobody delivers until both wait
+    with mail._postman:  # nobody delivers until both wait
         threads = [threading.Thread(target=send, args=pair) for pair in (("bad", bad), ("good", good))]
         for thread in threads:
             thread.start()
-        while len(log._waiting) < 2:
+        while len(mail._waiting) < 2:
             pass
     for thread in threads:
         thread.join()
@@ -375,22 +375,22 @@ def test_a_database_that_cannot_be_opened_fails_every_letter_and_keeps_none_for_
     def send(one):
         with town.app_context():
             try:
-                outcome.append(said(log.post(one, NOON, town.config["SETTINGS"].timezone)))
+                outcome.append(said(mail.post(one, NOON, town.config["SETTINGS"].timezone)))
             except OSError as error:
                 outcome.append(str(error))
 
     letters = [letter(town, action()) for _ in range(3)]
-    monkeypatch.setattr(log, "writing", closed)
-    with log._postman:
+    monkeypatch.setattr(mail, "writing", closed)
+    with mail._postman:
         threads = [threading.Thread(target=send, args=(one,)) for one in letters]
         for thread in threads:
             thread.start()
-        while len(log._waiting) < 3:
+        while len(mail._waiting) < 3:
             pass
     for thread in threads:
         thread.join()
     assert outcome == ["no such disk"] * 3
-    assert not log._waiting
+    assert not mail._waiting
 
 
 def test_after_the_post_one_sees_what_was_written_whoever_wrote_it(town):
@@ -407,21 +407,21 @@ def test_after_the_post_one_sees_what_was_written_whoever_wrote_it(town):
     def approve():
         with town.app_context():
             stages.append(lists.entry_by_id(raw["entry"]).stage)
-            log.post(decision, NOON, town.config["SETTINGS"].timezone)
+            mail.post(decision, NOON, town.config["SETTINGS"].timezone)
             stages.append(lists.entry_by_id(raw["entry"]).stage)
 
     def write():
         with town.app_context():
-            log.post(note, NOON, town.config["SETTINGS"].timezone)
+            mail.post(note, NOON, town.config["SETTINGS"].timezone)
 
-    with log._postman:
+    with mail._postman:
         writer = threading.Thread(target=write)
         writer.start()
-        while len(log._waiting) < 1:
+        while len(mail._waiting) < 1:
             pass
         approver = threading.Thread(target=approve)
         approver.start()
-        while len(log._waiting) < 2:
+        while len(mail._waiting) < 2:
             pass
     writer.join()
     approver.join()

@@ -8,11 +8,11 @@ from flask import current_app
 from sqlalchemy import select
 
 from webapp import create_app
-from webapp.store import log
+from webapp.store import log, mail
 from webapp.store.database import db, writing
 from webapp.store.tables import ActionRow
 
-post = log.post
+post = mail.post
 
 
 def no_dedupe():
@@ -25,7 +25,7 @@ def no_dedupe():
         letter.raws = [raw | {"id": str(uuid4()), "entry": entries.get(raw["entry"], raw["entry"])} if raw["id"] in known else raw for raw in sent]
         return [replace(answer, id=raw["id"]) for raw, answer in zip(sent, post(letter, heard, zone), strict=True)]
 
-    log.post = heard_again
+    mail.post = heard_again
     return create_app()
 
 
@@ -46,5 +46,5 @@ def answer_first():
         threading.Timer(0.5, keep).start()
         return answers
 
-    log.post = promised
+    mail.post = promised
     return create_app()

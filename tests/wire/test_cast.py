@@ -14,11 +14,11 @@ from PIL import Image
 from sqlalchemy import func, select
 
 from tests.conftest import NOON, make_app
-from tests.town import CAST, action, rows, signed_in
+from tests.town import CAST, COURT, action, rows, signed_in
 from webapp.core import rules
 from webapp.core.actions import VERBS
 from webapp.routes.dispatch import signer
-from webapp.store import duties, links, log, pairs, papers, people
+from webapp.store import duties, links, mail, pairs, papers, people, sessions
 from webapp.store.database import writing
 from webapp.store.tables import ActionRow, ChangeRow, Device, DutyRow, EntryRow, HeldRow, LinkRow, PairRow, Person, PhotoRow, Post, TallyRow
 
@@ -30,56 +30,57 @@ ORDER = (
     "recorded amended noted approved returned declined withdrawn "
     "assigned signed handed_back extended suspended resumed supervised raised flagged reviewed "
     "handled reworked closed followed_up graded reopened rated "
-    "classified planned mediated agreed failed performed confirmed fed_back"
+    "classified planned mediated agreed failed performed confirmed fed_back booked unbooked sat"
 ).split()
 ANSWERS = {"k": "kept", "f": "forbidden", "n": "no_entry", "s": "self_approval", "t": "stale", "-": "signed_out"}
-NOTHING = "ffnnnnn nnnnnnnnnn nnnnnnn nnnnnnnn"  # not even that it exists
+NOTHING = "ffnnnnn nnnnnnnnnn nnnnnnn nnnnnnnn nnn"  # not even that it exists
 ELSEWHERE = {name: NOTHING for name in CAST} | {"resident": "-" * len(ORDER), "stranger": "-" * len(ORDER)}
 TABLE = {
-    # (kind, grid, author) rec ame not app ret dec wit | ass sig bac ext sus res sup rai fla rev | han rew clo fol gra reo rat | cla pla med agr fai per con fed
+    # (kind, grid, author) rec ame not app ret dec wit | ass sig bac ext sus res sup rai fla rev | han rew clo fol gra reo rat |
+    # cla pla med agr fai per con fed | boo unb sat
     ("hazard", "G11", "worker1"): {
-        "worker1":    "kkkfffk ffffffffff kffkfff fffffkff",
-        "secretary1": "kfkkkkf kffkkkkkkk kkkkkkf fffffkkf",
-        "street1":    "fffffff kffkkkkkkk fkfffff ffffffff",
-        "handler1":   "ffnnnnn nkknnnnnnn nnnnfnn nnnnnnnn",  # sees it once it was given to his unit
+        "worker1":    "kkkfffk ffffffffff kffkfff fffffkff fff",
+        "secretary1": "kfkkkkf kffkkkkkkk kkkkkkf fffffkkf ttk",
+        "street1":    "kffffff kffkkkkkkk fkfffff ffffffff fff",
+        "handler1":   "ffnnnnn nkknnnnnnn nnnnfnn nnnnnnnn nnn",  # sees it once it was given to his unit
     },
     ("visit", "G11", "secretary1"): {
-        "worker1":    "kfkffff ffffffffff kffkfff fffffkff",
-        "secretary1": "kkkskkk tffttttttk kttktkf fffffkkf",
-        "street1":    "fffffff tffttttttk ftfffff ffffffff",
+        "worker1":    "kfkffff ffffffffff kffkfff fffffkff fff",
+        "secretary1": "kkkskkk tffttttttk kttktkf fffffkkf ttk",
+        "street1":    "fffffff tffttttttk ftfffff ffffffff fff",
     },
     ("dispute", "G11", "worker1"): {
-        "worker1":    "kkkfffk ffffffffff kffkfff fffffkff",
-        "secretary1": "kfkkkkf kffkkkkkkk ktkkkkf fffffkkf",
-        "mediator1":  "kfkffff fkkfffffff kffffff kkkkkkkk",
-        "street1":    "fffffff kffkkkkkkk ftfffff ffffffff",
+        "worker1":    "kkkfffk ffffffffff kffkfff fffffkff fff",
+        "secretary1": "kfkkkkf kffkkkkkkk ktkkkkf fffffkkf kkk",
+        "mediator1":  "kfkffff fkkfffffff kffffff kkkkkkkk kkk",
+        "street1":    "fffffff kffkkkkkkk ftfffff ffffffff fff",
     },
     ("delivery", "G11", "worker1"): {
-        "worker1":    "kkkfffk ffffffffff kffkfff fffffkff",
-        "secretary1": "kfkkkkf tffttttttk kttktkf fffffkkf",
-        "volunteer1": "kfkffff ffffffffff kffffff ffffffff",
-        "street1":    "fffffff tffttttttk ftfffff ffffffff",
+        "worker1":    "kkkfffk ffffffffff kffkfff fffffkff fff",
+        "secretary1": "kfkkkkf tffttttttk kttktkf fffffkkf ttk",
+        "volunteer1": "kfkffff ffffffffff kffffff ffffffff fff",
+        "street1":    "fffffff tffttttttk ftfffff ffffffff fff",
     },
     ("dispute", "G12", "mediator1"): {
-        "worker2":    "kfkffff ffffffffff kffkfff fffffkff",
-        "secretary1": "kfkkkkf kffkkkkkkk ktkkkkf fffffkkf",
-        "mediator1":  "kkkfffk fkkfffffff kffffff kkkkkkkk",
-        "street1":    "fffffff kffkkkkkkk ftfffff ffffffff",
+        "worker2":    "kfkffff ffffffffff kffkfff fffffkff fff",
+        "secretary1": "kfkkkkf kffkkkkkkk ktkkkkf fffffkkf kkk",
+        "mediator1":  "kkkfffk fkkfffffff kffffff kkkkkkkk kkk",
+        "street1":    "fffffff kffkkkkkkk ftfffff ffffffff fff",
     },
     ("request", "G21", "worker3"): {
-        "worker3":    "kkkfffk ffffffffff kffkfff fffffkff",
-        "secretary2": "kfkkkkf kffkkkkkkk kkkkkkf fffffkkf",
-        "street1":    "fffffff kffkkkkkkk fkfffff ffffffff",
-        "handler1":   "ffnnnnn nkknnnnnnn nnnnfnn nnnnnnnn",
+        "worker3":    "kkkfffk ffffffffff kffkfff fffffkff fff",
+        "secretary2": "kfkkkkf kffkkkkkkk kkkkkkf fffffkkf ttk",
+        "street1":    "kffffff kffkkkkkkk fkfffff ffffffff fff",
+        "handler1":   "ffnnnnn nkknnnnnnn nnnnfnn nnnnnnnn nnn",
     },
 }  # fmt: skip
 """(kind, grid, author) of the entry -> member -> the answer to each verb of ORDER, at a stage where it makes sense. Others: ELSEWHERE."""
 
 GIVEN = {
-    "worker1":    "kkkffft ffffffffff kffkfff fffffkff",
-    "secretary1": "kfktttf kffkktkkkk ktkktkf fffffkkf",
-    "street1":    "fffffff kffkktkkkk ftfffff ffffffff",
-    "handler1":   "ffkffff fkkfffffff kffffff ffffffff",
+    "worker1":    "kkkffft ffffffffff kffkfff fffffkff fff",
+    "secretary1": "kfktttf kffkktkkkk ktkktkf fffffkkf ttk",
+    "street1":    "fffffff kffkktkkkk ftfffff ffffffff fff",
+    "handler1":   "ffkffff fkkfffffff kffffff ffffffff fff",
 }  # fmt: skip
 """The same for a hazard of worker1's in G11 that is with handler1's unit and not signed for yet."""
 
@@ -98,6 +99,7 @@ ROADS = {
     | {verb: MEDIATION[: MEDIATION.index(verb)] for verb in MEDIATION[3:]}
     | {"failed": MEDIATION[:6]}
     | dict.fromkeys(("performed", "confirmed"), MEDIATION[:7])
+    | {"booked": GIVE} | dict.fromkeys(("unbooked", "sat"), [*GIVE, "booked"])
     | dict.fromkeys(("graded", "reopened", "rated"), MEDIATION),
 }
 """road -> verb -> what has to happen before it makes sense."""
@@ -105,8 +107,8 @@ ROADS = {
 
 def ledger(town, *raws: dict) -> str:
     """Put one author's actions into the log whoever may, in one batch; gives the last one's id."""
-    letter = log.Letter(list(raws), raws[0]["by"], rules.allow_ledger)
-    answers = log.post(letter, NOON, town.config["SETTINGS"].timezone)
+    letter = mail.Letter(list(raws), raws[0]["by"], rules.allow_ledger)
+    answers = mail.post(letter, NOON, town.config["SETTINGS"].timezone)
     assert {answer.answer for answer in answers} == {"kept"}, answers
     return raws[-1]["id"]
 
@@ -356,10 +358,17 @@ GET  /disputes                               404 404 404     200  200     404   
 GET  /disputes.csv                           404 404 404     200  200     404      200       404    404   404      302      302
 GET  /disputes/trend                         404 404 404     200  200     404      200       404    200   404      302      302
 GET  /disputes/mediators                     404 404 404     200  200     404      200       404    200   404      302      302
+GET  /disputes/mediators/mediator1           404 404 404     200  404     404      200       404    200   404      302      302
+GET  /disputes/studios/court                 404 404 404     404  404     404      404       404    404   404      302      302
 POST /disputes/mediators/mediator1           404 404 404     303  404     404      303       404    404   404      302      302
 GET  /disputes/receptions                    404 404 404     200  200     404      200       404    404   404      302      302
 GET  /disputes/studios                       404 404 404     200  200     404      200       404    404   404      302      302
 POST /disputes/receptions                    404 404 404     303  422     404      303       404    404   404      302      302
+GET  /disputes/courts                        404 404 404     200  200     404      200       404    200   404      302      302
+GET  /disputes/courts/held                   404 404 404     200  200     404      200       404    200   404      302      302
+POST /disputes/courts                        404 404 404     303  400     404      404       404    303   404      302      302
+POST /disputes/courts/{court}                404 404 404     404  404     404      404       404    303   404      302      302
+POST /disputes/{entry}/court                 404 404 404     404  404     404      404       404    404   404      302      302
 GET  /disputes/{entry}                       404 404 404     404  404     404      404       404    404   404      302      302
 POST /disputes/{entry}/steps                 404 404 404     404  404     404      404       404    404   404      302      302
 GET  /disputes/{entry}/plan.docx             404 404 404     404  404     404      404       404    404   404      302      302
@@ -369,6 +378,21 @@ GET  /stubborn                               404 404 404     200  200     404   
 POST /stubborn/{entry}                       404 404 404     303  404     404      404       404    303   404      302      302
 POST /stubborn/{entry}/reviews               404 404 404     303  404     404      404       404    303   404      302      302
 
+GET  /sessions                               404 404 404     200  200     404      404       404    200   404      302      302
+GET  /sessions?area={area}                   404 404 404     200  404     404      404       404    200   404      302      302
+GET  /sessions/list?area={area}              404 404 404     200  404     404      404       404    200   404      302      302
+POST /sessions/series                        404 404 404     303  404     404      404       404    303   404      302      302
+POST /sessions/series/{series}/end           404 404 404     303  404     404      404       404    303   404      302      302
+GET  /sessions/series/{series}/read          404 404 404     200  404     404      404       404    200   404      302      302
+POST /sessions                               404 404 404     303  404     404      404       404    303   404      302      302
+GET  /sessions/{session}                     404 404 404     200  404     404      404       404    200   404      302      302
+GET  /sessions/{session}/minutes             404 404 404     200  404     404      404       404    200   404      302      302
+POST /sessions/{session}                     404 404 404     303  404     404      404       404    404   404      302      302
+POST /sessions/{session}/said                404 404 404     303  404     404      404       404    303   404      302      302
+POST /sessions/{session}/agenda              404 404 404     303  404     404      404       404    404   404      302      302
+POST /sessions/{session}/decisions           404 404 404     303  404     404      404       404    404   404      302      302
+POST /sessions/{session}/withdrawal          404 404 404     303  404     404      404       404    404   404      302      302
+
 GET  /report/{area}                          200 200 200     200  200     200      200       200    200   200      200      200
 POST /report/{area}                          303 303 303     303  303     303      303       303    303   303      303      303
 GET  /report/{area}/qr.svg                   200 200 200     200  200     200      200       200    200   200      200      200
@@ -376,6 +400,8 @@ GET  /s/{token}                              404 404 404     404  404     404   
 POST /s/{token}/rating                       404 404 404     404  404     404      404       404    404   404      303      404
 POST /s/{token}/reopening                    404 404 404     404  404     404      404       404    404   404      303      404
 """
+POINT = {"name": "社区共享法庭", "court": "区法院", "starts": "2026-04-28", "link": "https://video.example/1"}
+POINT |= {"weekday": "1", "opens": "14:00", "closes": "17:00"}
 FORMS = {
     "/desk/entries/{entry}/actions": {"verb": "closed", "words": "已处理", "seen": "{last}"},
     "/desk/entries/{entry}/dispatch": {"to": "unit:wuye", "seen": "{last}"},
@@ -407,6 +433,13 @@ FORMS = {
     "/base": {"area": "{area}", "name": "size", "number": "8.75", "source": "年报"},
     "/papers": {"area": "{area}", "part": "policy", "title": "低保", "words": "怎么办"},
     "/disputes/receptions": {"area": "C1", "note": "来问事情", "people": "2"},
+    "/sessions/series": {"area": "{area}", "form": "station", "name": "民情站", "weekday": "4", "opens": "09:00", "closes": "11:00", "role": "secretary"},
+    "/sessions": {"series": "{series}"},
+    "/sessions/{session}": {"people": "7"},
+    "/sessions/{session}/said": {"what": "request:R0206", "words": "路灯不亮"},
+    "/sessions/{session}/decisions": {"case": "{entry}", "words": "周五前办好"},
+    "/disputes/courts": {"area": "C1", "minutes": "30"} | POINT,
+    "/disputes/courts/{court}": {"area": "S", "minutes": "30"} | POINT,
     "/stubborn/{entry}": {"lead": "street1", "why": "三年没有谈成", "seen": "{last}"},
     "/stubborn/{entry}/reviews": {"day": "2026-11-20", "note": "街道牵头再谈"},
     "/report/{area}": {"form": "1", "note": "路灯不亮"},
@@ -475,12 +508,15 @@ def case(town, path: str) -> dict[str, str]:
             links.hand_out(connection, handed, entry, 1, "wuye", NOON, NOON + timedelta(days=30))
         asked = not path or any(name in path for name in ("{leaver}", "{post}", "{duty}", "{paper}", "{pair}"))
         responsible = _responsible(connection) if asked else {}
+    if not path or path.startswith("/sessions"):
+        responsible |= _session(town, entry)
     return responsible | {
         "entry": entry,
         "last": last,
         "token": token,
         "handed": handed,
         "area": "G11",
+        "court": COURT,
         "home": "home-11",
         "photo": photo,
         "canary": CANARY[:6],
@@ -501,6 +537,17 @@ def _responsible(connection) -> dict[str, str]:
     return {"leaver": leaver, "paper": paper} | {name: str(id) for name, id in newest.items()}
 
 
+def _session(town, entry: str) -> dict[str, str]:
+    """A series of C1, and a meeting that secretary1 wrote down, with this case on its agenda."""
+    row = {"id": str(uuid4()), "area_code": "C1", "form": "joint", "name": "联席会", "weekday": None, "nth": 0, "opens": "09:00", "closes": "11:00"}
+    with town.app_context():
+        with writing() as connection:
+            sessions.keep(connection, row | {"place": "", "role": "secretary", "starts": date(2026, 1, 1), "ends": None})
+        raw = action(by="secretary1", kind="session", area="C1", series=row["id"], agenda=[{"case": entry}])
+        ledger(town, raw)
+    return {"series": row["id"], "session": raw["entry"]}
+
+
 def nothing() -> dict[str, str]:
     """The same of what does not exist."""
     return {
@@ -509,11 +556,14 @@ def nothing() -> dict[str, str]:
         "post": "999999",
         "duty": "999999",
         "pair": "999999",
+        "series": str(uuid4()),
+        "session": str(uuid4()),
         "entry": str(uuid4()),
         "last": str(uuid4()),
         "token": "x" * 36,
         "handed": "x" * 32,
         "area": "G99",
+        "court": str(uuid4()),
         "home": "home-99",
         "photo": "0" * 64,
         "canary": "x",

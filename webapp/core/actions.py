@@ -25,7 +25,7 @@ UNIT = "unit:"
 
 DECISIONS = {
     "approved", "returned", "declined", "closed", "withdrawn", "assigned", "extended", "suspended", "resumed", "supervised", "raised",
-    "reworked", "graded", "flagged",
+    "reworked", "graded", "flagged", "booked", "unbooked",
 }  # fmt: skip
 """Verbs that name what they saw. All others report a fact and are never refused for being late."""
 
@@ -64,6 +64,7 @@ REASONS = {
     "spent": N_("已经用过规定的次数,不能再用"),
     "overdue": N_("已经超期,不能再延期"),
     "nobody": N_("没有这个单位或人员,或已停用"),
+    "taken": N_("这个时段刚被约走或已不开放,请另选一个"),
 }
 
 
@@ -321,7 +322,7 @@ class Planned(Said):
 class Mediated(Done):
     """One round of mediation, with its record (笔录)."""
 
-    form: Literal["talk", "joint", "reason", "visit", "expert"] = "talk"
+    form: Literal["talk", "joint", "reason", "visit", "expert", "court"] = "talk"
     present: Annotated[str, AfterValidator(inert), StringConstraints(max_length=200)] = ""
 
 
@@ -359,6 +360,20 @@ class Confirmed(Said):
     status: Literal["applied", "granted", "refused"]
 
 
+class Booked(Said):
+    """A slot of a court point, by the moment it begins; where another one was booked, `note` says why it is moved."""
+
+    point: Code
+    starts: Instant
+
+
+class Sat(Said):
+    """What came of the sitting that began at `starts`."""
+
+    starts: Instant
+    result: Literal["agreed", "confirmed", "filed", "again", "failed", "absent"]
+
+
 class Rated(Said):
     score: Literal[tuple(RATINGS)]
 
@@ -389,6 +404,9 @@ VERBS: dict[str, type[BaseModel]] = {
     "performed": Performed,
     "confirmed": Confirmed,
     "fed_back": Said,
+    "booked": Booked,
+    "unbooked": Reasoned,
+    "sat": Sat,
     "returned": Reasoned,
     "declined": Reasoned,
     "handled": Done,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from . import mediation, road, stubborn, tasks
+from . import courts, mediation, road, stubborn, tasks
 from .actions import CLOCK, DECISIONS, UNIT, Action, Refused
 from .kinds import KINDS
 from .tasks import Task, stamp
@@ -163,10 +163,10 @@ def fold(actions: Iterable[tuple[int, Action]]) -> Entry:
 
 
 def _may_decide(entry: Entry, action: Action) -> None:
-    """A decision is about what was seen, by somebody who did not write it, where the road leads on."""
+    """A decision is about what was seen, by somebody who did not write it, where the road leads on. A ledger tells what was decided elsewhere."""
     if action.verb == "approved" and action.by in entry.authors:
         raise Refused("self_approval")
-    if action.seen != entry.last or next_stage(entry, action.verb) is None:
+    if (action.seen != entry.last and not action.from_ledger) or next_stage(entry, action.verb) is None:
         raise Refused("stale")
     if action.verb == "flagged" and action.body["lead"] in entry.kept_from:
         raise Refused("nobody")
@@ -424,13 +424,16 @@ def _resumed(entry: Entry, action: Action) -> Entry:
 
 
 def _stage_before(entry: Entry) -> str:
-    """The stage in which the case was suspended, or the one after it where somebody has signed since."""
-    before = entry.road["suspended"]["from"]
-    signed = any(task.open and task.leads and task.signed_at for task in entry.tasks)
-    return road.after(entry.follows, before, "signed") if before == "assigned" and signed else before
+    """The stage in which the case was suspended, or where it would be now, as somebody has been given it or has signed since."""
+    stage, since = entry.road["suspended"]["from"], tasks.instant(entry.road["suspended"]["at"])
+    lead = next((task for task in entry.tasks if task.open and task.leads), None)
+    if lead and tasks.instant(lead.at) > since:
+        stage = road.after(entry.follows, stage, "assigned") or stage
+    return road.after(entry.follows, stage, "signed") if lead and lead.signed_at and stage == "assigned" else stage
 
 
 def _signed_for_later(task: Task, since: datetime, until: datetime) -> Task:
+    since = max(since, tasks.instant(task.at))
     waits = task.open and task.sign_due and not task.signed_at and tasks.instant(task.sign_due) > since
     return replace(task, sign_due=stamp(tasks.instant(task.sign_due) + (until - since))) if waits else task
 
@@ -565,6 +568,11 @@ def _mediated(entry: Entry, action: Action) -> Entry:
     return _visit_again(entry, action) if action.verb == "fed_back" else entry
 
 
+def _at_court(entry: Entry, action: Action) -> Entry:
+    """共享法庭: a slot is booked or given up, or what came of it. The dispute stays where it is on its road."""
+    return replace(entry, road=entry.road | {"mediation": courts.written(entry, action)}) if next_stage(entry, action.verb) else entry
+
+
 def _visit_again(entry: Entry, action: Action) -> Entry:
     """回访: a task for the grid that the dispute came from."""
     due, left = action.facts.get("follow_up", ""), entry.tasks
@@ -599,5 +607,6 @@ _VERBS = {
     "followed_up": _followed_up,
     "graded": _graded,
     **dict.fromkeys(mediation.VERBS, _mediated),
+    **dict.fromkeys(courts.VERBS, _at_court),
     "withdrawn": _withdrawn,
 }

@@ -13,7 +13,7 @@ from .tasks import stamp
 VERBS = ("classified", "planned", "mediated", "agreed", "failed", "performed", "confirmed", "fed_back")
 
 LIGHTS = {"green": N_("绿:网格员回访"), "yellow": N_("黄:专人包案"), "red": N_("红:书记挂帅")}
-FORMS = {"talk": N_("分头谈话"), "joint": N_("当面调解"), "reason": N_("评理"), "visit": N_("上门"), "expert": N_("请专业人员")}
+FORMS = {"talk": N_("分头谈话"), "joint": N_("当面调解"), "reason": N_("评理"), "visit": N_("上门"), "expert": N_("请专业人员"), "court": N_("共享法庭")}
 SCALES = {"single": N_("个体性"), "group": N_("一般群体性"), "mass": N_("重大群体性")}
 CONFIRMATIONS = {"none": N_("不需要"), "court": N_("司法确认"), "notary": N_("公证")}
 STATUSES = {"applied": N_("已申请"), "granted": N_("已确认"), "refused": N_("未获确认")}

@@ -13,6 +13,7 @@ from . import stubborn
 from .actions import CLOCK
 from .calendar import end_of
 from .climb import RUNGS
+from .contacts import Pair
 from .entries import Entry
 from .kinds.shape import N_
 from .road import OPEN, ORDER, PAUSED
@@ -33,6 +34,8 @@ NOTICES = {
     "raised": N_("№ %(number)s 已提级到街道"),
     "flagged": N_("№ %(number)s 挂牌为老大难,由您包案"),
     "climbed": N_("№ %(number)s 到时没有办结,已自动提级,现在由%(who)s负责"),
+    "contact_late": N_("该去联系%(place)s了:%(days)s 天内至少一次,上次是%(when)s"),
+    "contact_never": N_("该去联系%(place)s了:%(days)s 天内至少一次,还没有去过"),
     "digest": N_("今天要办的事"),
 }
 """what a notice is about -> its words."""
@@ -198,6 +201,13 @@ def _of_entry(entry: Entry, now: datetime, zone: tzinfo) -> Iterator[_Due]:
         known = any(task.open and task.grid and task.due for task in entry.tasks)  # the worker hears of it as his own task
         chain = (role for role in RUNGS[entry.level] if not (known and role == "worker"))
         yield _Due("case_overdue", entry.due_at, ("secretary", *chain))
+
+
+def contact(pair: Pair, every: int) -> Notice:
+    """To somebody who keeps in touch with a place and is late; the same one until he has been there again."""
+    last = pair.last.isoformat() if pair.last else ""
+    about = {"area": pair.code, "days": every} | ({"last": last} if last else {})
+    return Notice(f"contact:{pair.post}:{last}:{pair.username}", pair.username, "contact_late" if last else "contact_never", None, about)
 
 
 # --- the digest of a morning

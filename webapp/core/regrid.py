@@ -181,6 +181,36 @@ def _carried(step: Step, tree: Tree, taken: set[str]) -> list[Step]:
     return found
 
 
+def then(steps: list[Step], more: list[Step]) -> list[Step]:
+    """One plan that does at once what a complete plan and then another do, which was drawn over the town that the first one leaves.
+
+    A grid that the first makes and the second closes is never there: those that close it close what it came from. What the second
+    says of a grid that the first makes or changes stands. Whether that can be done is for the checks to say.
+    """
+    made = {step.new: step for step in steps if step.op in MAKES}
+    gone = {code for step in more if step.op in CLOSES for code in step.old} & made.keys()
+    done = [step for step in steps if not (step.op in MAKES and step.new in gone)]
+    for step in more:
+        if step.op in CLOSES:
+            old = tuple(dict.fromkeys(code for one in step.old for code in (made[one].old if one in gone else (one,))))
+            done.append(replace(step, op=step.op if old else "add", old=old))
+        elif step.op in ("retype", "rename"):
+            done = _changed(done, step, made)
+        else:
+            done = [replace(one, places=tuple(code for code in one.places if code not in step.places)) for one in done]
+            done = [replace(one, places=one.places + step.places) if one.new == step.new and one.op in MAKES else one for one in done]
+            done += [] if step.new in made else [step]
+    return done
+
+
+def _changed(steps: list[Step], change: Step, made: dict[str, Step]) -> list[Step]:
+    """Another type or name: part of making the grid, or instead of what was to become of it before."""
+    if change.new not in made:
+        return [one for one in steps if (one.op, one.new) != (change.op, change.new)] + [change]
+    about = {"type": change.type} if change.op == "retype" else {"name": change.name, "initials": change.initials}
+    return [replace(one, **about) if one.new == change.new and one.op in MAKES else one for one in steps]
+
+
 # --- what becomes of it
 
 

@@ -40,11 +40,15 @@ _LATE = {"waiting": _ASKED["waiting"] | {"raised": "waiting"}}
 _EVERYWHERE = {"supervised": "", "raised": "", "flagged": "", "reviewed": "", "extended": "", "suspended": "suspended"}
 """What may be done at every stage between approval and closing; "" stays where it is."""
 
-_SUSPENDED = {"resumed": "in_hand", **dict.fromkeys(("supervised", "raised", "flagged", "reviewed"), "suspended")}
+_COURT = {"booked": "", "unbooked": "", "sat": ""}
+"""What may be done about a sitting at a court point, at every stage of a dispute."""
+
+_SUSPENDED = {"resumed": "in_hand", **dict.fromkeys(("assigned", "supervised", "raised", "flagged", "reviewed"), "suspended")}
+"""Somebody else may take over what is suspended; it stays so until it is resumed."""
 
 
-def _with(stages: dict) -> dict:
-    return {stage: verbs | {verb: to or stage for verb, to in _EVERYWHERE.items()} for stage, verbs in stages.items()}
+def _with(stages: dict, everywhere: dict = _EVERYWHERE) -> dict:
+    return {stage: verbs | {verb: to or stage for verb, to in everywhere.items()} for stage, verbs in stages.items()}
 
 
 CASE = (
@@ -79,13 +83,14 @@ DISPUTE = (
             "failed": {"assigned": "failed", "confirmed": "failed", "planned": "planned", "fed_back": "fed_back"},
             "fed_back": {"assigned": "fed_back", "performed": "fed_back", "confirmed": "fed_back", "followed_up": "handled"},
             "handled": {"assigned": "handled", "performed": "handled", "confirmed": "handled", "planned": "planned", "closed": "closed"},
-        }
+        },
+        _EVERYWHERE | _COURT,
     )
     | {
-        "suspended": _SUSPENDED,
+        "suspended": _SUSPENDED | dict.fromkeys(("unbooked", "sat"), "suspended"),
         "closed": {
             "reopened": "in_hand", "followed_up": "closed", "rated": "closed", "graded": "closed", "performed": "closed",
-            "confirmed": "closed",
+            "confirmed": "closed", "unbooked": "closed", "sat": "closed",
         },
     }
 )  # fmt: skip
@@ -141,6 +146,9 @@ DID = {
     "performed": N_("履行"),
     "confirmed": N_("司法确认或公证"),
     "fed_back": N_("反馈网格员"),
+    "booked": N_("预约共享法庭"),
+    "unbooked": N_("取消共享法庭"),
+    "sat": N_("共享法庭结果"),
 }
 """verb -> what was done, for a history."""
 

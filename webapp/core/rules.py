@@ -42,8 +42,9 @@ SPOTS = "spotter"
 CONTACTS = ("contact", "part_time", "branch_member", "delegate")
 """Roles with a duty to keep in touch: their word is a source of entries of the same name."""
 
-REPORTS = {SPOTS: {"hazard"}} | dict.fromkeys(CONTACTS, {"contact", "request", "hazard"})
-"""role -> the kinds that it may hand in about a place below its post, and of nobody's home; it sees nothing by that."""
+REPORTS = {SPOTS: {"hazard"}, "street": {"session", "request", "hazard"}} | dict.fromkeys(CONTACTS, {"contact", "request", "hazard"})
+"""role -> the kinds that it may hand in about a place below its post, and of nobody's home; it sees nothing by that. The street's are
+its meetings and what is said there."""
 
 FIELD_ROLES = ("worker", "secretary", "mediator", "volunteer")
 """Roles that work from the phone's notebook."""
@@ -59,8 +60,8 @@ SEES = {"worker": "*", "secretary": "*", "street": "*", "mediator": {"dispute", 
 
 DOES = {
     "recorded": {"worker", "secretary", "mediator", "volunteer"},
-    "amended": {"worker", "secretary", "mediator", "volunteer"},
-    "withdrawn": {"worker", "secretary", "mediator", "volunteer"},
+    "amended": {"worker", "secretary", "mediator", "volunteer", "street"},
+    "withdrawn": {"worker", "secretary", "mediator", "volunteer", "street"},
     "noted": {"worker", "secretary", "mediator", "volunteer", "handler"},
     "handled": {"worker", "secretary", "mediator", "volunteer", "handler"},
     "approved": {"secretary"},
@@ -90,6 +91,9 @@ DOES = {
     "performed": {"mediator", "worker", "secretary"},
     "confirmed": {"mediator", "secretary"},
     "fed_back": {"mediator"},
+    "booked": {"mediator", "secretary"},
+    "unbooked": {"mediator", "secretary"},
+    "sat": {"mediator", "secretary"},
 }
 """verb -> roles that may do it to an entry they see. `amended` and `withdrawn` are also the author's alone, but for what was returned; of
 the verbs in HOLDER those who were given a task may do only what concerns their own."""

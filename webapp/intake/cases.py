@@ -23,7 +23,7 @@ from .rows import Report, Row, Sheet, Unreadable, Wrong
 
 NAMESPACE = uuid.UUID("5d9a1f0c-7f7b-5c1d-8c3b-311311311311")
 REQUIRED = ("number", "category", "received")
-KNOWN = (*REQUIRED, "closed", "due", "updated", "status", "owner", "reply")
+KNOWN = (*REQUIRED, "closed", "due", "updated", "status", "owner", "reply", "interim", "interim_at")
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,8 @@ def read_mapping(path: Path, zone: tzinfo) -> Mapping:
         raise Unreadable(f"映射文件缺少 {error}") from error
     if unknown := [name for name in mapping.columns if name not in KNOWN]:
         raise Unreadable(f"映射文件 [columns] 里不认识:{'、'.join(unknown)};可用 {'、'.join(KNOWN)}")
+    if "interim" in mapping.columns and "interim_at" not in mapping.columns:
+        raise Unreadable("映射文件 [columns] 里有 interim,就要有 interim_at:办理中答复是什么时候说的")
     if mapping.source not in actions.SOURCES:
         raise Unreadable(f"映射文件的 source 不认识:{mapping.source};可用 {'、'.join(actions.SOURCES)}")
     if missing or mapping.kind not in KINDS:
@@ -139,7 +141,7 @@ class Reader:
         self.areas.setdefault(mapping.root["code"], mapping.root | {"parent_code": None})
 
     def actions(self, row: Row, number: str) -> list[Action]:
-        """Recorded, and withdrawn or else approved and closed, as far as the row tells. Raises Wrong or Refused."""
+        """Recorded, and withdrawn or else answered, approved and closed, as far as the row tells. Raises Wrong or Refused."""
         mapping = self.mapping
         received, closed = self._moment(row, "received", wanted=True), self._moment(row, "closed")
         status, owner = self._text(row, "status"), self._text(row, "owner")
@@ -166,19 +168,26 @@ class Reader:
         if status in mapping.withdrawn:
             at = closed or self._moment(row, "updated") or received
             return [recorded, self._action(number, "withdrawn", actions.LEDGER, at, {"note": status}, seen=recorded.id)]
-        if closed is None:
-            return [recorded]
         # Nobody approves what he wrote himself: the file records, the one in charge accepts and closes.
         by = f"{actions.LEDGER}:{owner}" if owner else f"{actions.LEDGER}:{mapping.name}"
+        reply = self._text(row, "reply")
+        interim = self._interim(row, number, by) if not (closed and reply) else []  # the final words stand, whenever the others come
+        if closed is None:
+            return [recorded, *interim]
         approved = self._action(number, "approved", by, received, {}, seen=recorded.id)
         outcome = mapping.words["outcome"].format_map(cells)
         ended = self._action(number, "closed", by, closed, {"note": outcome}, seen=approved.id)
-        reply = self._text(row, "reply")
         answered = [self._action(number, "noted", by, closed, {"note": "", "reply": reply})] if reply else []
-        return [recorded, approved, ended, *answered]
+        return [recorded, *interim, approved, ended, *answered]
 
-    def _action(self, number: str, verb: str, by: str, at: datetime, body: dict, seen: str | None = None) -> Action:
-        ids = {"id": self.mapping.id(number, verb), "entry": self.mapping.id(number)}
+    def _interim(self, row: Row, number: str, by: str) -> list[Action]:
+        """办理中答复: what was said while it was not closed yet; each one is known by its time."""
+        said = self._text(row, "interim")
+        at = self._moment(row, "interim_at", wanted=True) if said else None
+        return [self._action(number, "noted", by, at, {"note": "", "reply": said}, which=at.isoformat())] if said else []
+
+    def _action(self, number: str, verb: str, by: str, at: datetime, body: dict, seen: str | None = None, which: str = "") -> Action:
+        ids = {"id": self.mapping.id(number, verb, *filter(None, [which])), "entry": self.mapping.id(number)}
         return actions.read(ids | {"verb": verb, "by": by, "at": at.isoformat(), "seen": seen, "body": body})
 
     def _text(self, row: Row, name: str) -> str:

@@ -122,7 +122,10 @@ def import_cases(file, mapping_file, apply, skip_bad, errors):
 
 
 def _hear(cases) -> list[str]:
-    """Put these cases into the log, in one transaction; gives a line for each action that was refused."""
+    """Put these cases into the log, in one transaction; gives a line for each action that was refused.
+
+    That somebody has accepted a case here already is no news: what the file says of it afterwards is heard all the same.
+    """
     from ..core.actions import LEDGER
     from ..core.rules import allow_ledger
 
@@ -130,12 +133,13 @@ def _hear(cases) -> list[str]:
     for case in cases:
         for action in case.actions:
             mail[action.by].append(action)
-            rows[action.id] = case.row
+            rows[action.id] = case.row, action.verb
     letters = [log.Letter(mail[by], by, allow_ledger) for by in sorted(mail, key=lambda by: (by != LEDGER, by))]
     with writing() as connection:
         log.hear(connection, letters, now(), zone())
     answers = [answer for letter in letters for answer in letter.answers]
-    return [f"第 {rows[answer.id]} 行:{answer.message}" for answer in answers if answer.answer == "refused"]
+    refused = [(*rows[answer.id], answer) for answer in answers if answer.answer == "refused"]
+    return [f"第 {row} 行:{answer.message}" for row, verb, answer in refused if (verb, answer.reason) != ("approved", "stale")]
 
 
 @click.command()

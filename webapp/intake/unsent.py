@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..core import rules
 from ..core.actions import PROTO
-from ..store import log, people, photos, uploads
+from ..store import log, mail, people, photos, uploads
 from ..store.database import db
 
 
@@ -29,7 +29,7 @@ def take(file: Path, folder: Path, now, zone) -> tuple[list[log.Answer], list[st
         raise NotOurs("不是手机导出的文件")
     refused = [f"{one.get('sha256', '?')[:12]}:{reason}" for one in pictures if (reason := _photo(one, folder, by, now))]
     allow = partial(rules.allow, people.who(db.session.connection(), by))
-    return log.post(log.Letter(raws, by, allow, sent.get("device")), now, zone), refused
+    return mail.post(mail.Letter(raws, by, allow, sent.get("device")), now, zone), refused
 
 
 def _photo(one: dict, folder: Path, by: str, now) -> str | None:

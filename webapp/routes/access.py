@@ -11,7 +11,7 @@ from flask_login import current_user
 
 from ..core import actions, calendar, rules
 from ..core.actions import Refused
-from ..store import log, people
+from ..store import log, mail, people
 from ..store.database import writing
 
 
@@ -74,7 +74,7 @@ def act(verb: str, entry: str, *, seen: str | None = None, body: dict | None = N
 
 def append_one(raw: dict, by: str, allow) -> log.Answer:
     """Put one action of the server's own making into the log. Raises Refused."""
-    answer = log.post(log.Letter([actions.read(raw)], by, allow, also=partial(_note_refusals, by, raw, now())), now(), zone())[0]
+    answer = mail.post(mail.Letter([actions.read(raw)], by, allow, also=partial(_note_refusals, by, raw, now())), now(), zone())[0]
     if answer.answer == "refused":
         raise Refused(answer.reason, answer.message)
     return answer

@@ -11,7 +11,7 @@ from flask_login import LoginManager, current_user, login_user, logout_user
 
 from ..core.actions import PROTO
 from ..core.rules import CONTACTS, DESK_ROLES, FIELD_ROLES, SPOTS
-from ..store import people
+from ..store import lists, people
 from ..store.database import writing
 from .access import allowed, now, posts, public
 from .errors import wants_json
@@ -136,7 +136,8 @@ def activate(code):
 @bp.get("/settings")
 @allowed()
 def settings():
-    return render_template("account/settings.html", posts=posts())
+    held = posts()
+    return render_template("account/settings.html", posts=held, names=lists.names_of({post.area for post in held}))
 
 
 @bp.post("/preferences")

@@ -12,7 +12,7 @@ from ..store import base as store
 from ..store import people
 from ..store.database import writing
 from .access import allowed, now, today
-from .duties import ROLES, above, children, date_in, own_area, tops
+from .duties import ROLES, children, date_in, own_area, standing
 from .sheets import csv_file
 from .words import named
 
@@ -32,9 +32,7 @@ def _page(area, faults=(), status: int = 200):
     below = children(area)
     page = render_template(
         "duties/base.html",
-        area=area,
-        above=above(area, *ROLES),
-        tops=tops(*ROLES),
+        **standing(area, *ROLES),
         below=below,
         counts=store.counted(area.path, [area.code, *(one.code for one in below)]),
         labels=COUNTED,

@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 
 from ..core import clocks, entries, tasks
 from ..core.actions import CLOCK, HOWS, RATINGS, UNIT, Action
+from ..core.courts import RESULTS
 from ..core.entries import MOST_EXTENSIONS, Entry
 from ..core.road import LEVELS, WAYS
 from ..core.tasks import ENDS, WHATS, WHISTLES, Task
@@ -177,6 +178,10 @@ def extra(action: Action, before: Entry | None, after: Entry, names: Names) -> l
             return [_(HOWS[how]), _("说已解决") if body["solved"] else _("说没解决")]
         case "closed" if way := body.get("way"):
             return [_(WAYS[way])]
+        case "booked":
+            return [moment(tasks.instant(body["starts"]))]
+        case "sat":
+            return [moment(tasks.instant(body["starts"])), _(RESULTS[body["result"]])]
         case "signed" | "handed_back" | "handled":
             task = entries.own_task(before, action)
             return [f"{_(WHATS[task.what])}:{names.holder(task)}"] if task and not task.leads else []

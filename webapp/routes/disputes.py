@@ -10,6 +10,7 @@ from flask_login import current_user
 
 from ..core import mediation, rules
 from ..core.actions import PARTY, Refused
+from ..core.courts import RESULTS
 from ..core.entries import Entry
 from ..core.kinds.shape import N_
 from ..core.road import STAGES
@@ -19,6 +20,7 @@ from . import record
 from .access import act, allowed, note, now, posts, refuse, today
 from .mediating import AGAIN, DONE, LABELS, MOST_DUTIES, MOST_PARTIES, WITH_PHOTOS, Form, bodies_of, mediators_of
 from .rail import rail
+from .sittings import panel
 from .words import told
 
 bp = Blueprint("disputes", __name__)
@@ -50,7 +52,8 @@ def nav(active: str | None = None) -> list[dict]:
     """The desk's rail for those who have one; else the mediator's own few rooms."""
     rooms = [("disputes", ".page", _("调解"), "dispute"), ("receptions", "receptions.page", _("接待登记"), "person")]
     rooms += [("stubborn", "stubborn.page", _("老大难"), "bell")]
-    rooms += [("trend", "receptions.trend", _("纠纷走势"), "chart"), ("field", "field.today", _("记一笔"), "plus")]
+    rooms += [("courts", "courts.page", _("共享法庭"), "calendar"), ("trend", "receptions.trend", _("纠纷走势"), "chart")]
+    rooms += [("field", "field.today", _("记一笔"), "plus")]
     own = [{"name": name, "url": url_for(page), "label": label, "icon": icon, "active": name == active, "major": True}
            for name, page, label, icon in rooms]  # fmt: skip
     return rail(active) or own
@@ -192,6 +195,7 @@ def shown(entry: Entry, status: int = 200, *, faults=(), verb: str | None = None
         typed=request.form if verb else {}, verb=verb, faults=faults, stale=stale, found=found, asked=dict(asked),
         groups=_groups(), mediators=mediators_of(entry) if "assigned" in offered else [], party=PARTY, m=mediation,
         bodies=bodies_of(entry) if "assigned" in offered else [],
+        court=panel(entry), RESULTS=RESULTS,
         most={"parties": MOST_PARTIES, "duties": MOST_DUTIES}, with_photos=WITH_PHOTOS, may_print=may_print(entry),
         kept=[names.get(username, username) for username in entry.kept_from],
     )  # fmt: skip

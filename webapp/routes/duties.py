@@ -79,6 +79,11 @@ def above(area, *roles: str) -> list:
     return [one for one in lists.areas_above(area.path) if any(one.path.startswith(top.path) for top in own)]
 
 
+def standing(area, *roles: str) -> dict:
+    """What every page about an area says of where it is, for those who hold one of these posts."""
+    return {"area": area, "above": above(area, *roles), "tops": tops(*roles)}
+
+
 def children(area) -> list:
     """The areas right below this one; those below the general grid, where it is the only one."""
     found = lists.areas_below(area.code)
@@ -155,9 +160,7 @@ def page():
     picture = Picture(area)
     return render_template(
         "duties/page.html",
-        area=area,
-        above=above(area, *ROLES),
-        tops=tops(*ROLES),
+        **standing(area, *ROLES),
         p=picture,
         chain=[pair for pair in duties.chain(picture.there, area.path) if pair[0] in duties.roles_at(picture.by_path[area.path].kind)],
         homes=store.homes_at(area.code) if posts("secretary", "street") else [],
@@ -241,7 +244,7 @@ def contacts():
         communities.append((place, p.there.get(("contact", place.path), []), part_time, least, workers, inhabitants, short))
     choices = [(place.code, place.name) for place, *_rest in communities]
     return render_template(
-        "duties/contacts.html", area=area, above=above(area, *ROLES), tops=tops(*ROLES), levels=levels, communities=communities,
+        "duties/contacts.html", **standing(area, *ROLES), levels=levels, communities=communities,
         choices=choices, may_set=any(area.path.startswith(post.path) for post in posts("street", "admin")),
     )  # fmt: skip
 

@@ -11,9 +11,10 @@ from ..core.kinds import KINDS
 from ..core.kinds.shape import N_
 from ..core.tallies import Figures, percent
 from ..store import lists, sums
-from ..store.log import LOWER
+from ..store.places import LOWER
 from . import desk
 from .access import allowed, now, posts, refuse, today
+from .asked import MEASURES
 from .sheets import csv_file
 from .words import day, language, moment, named
 
@@ -301,6 +302,7 @@ def page():
         periods=periods.PERIODS,
         rates=asked.rates,
         quality=QUALITY,
+        measures=MEASURES,
         records=RECORDS if asked.kind is None else {},
         few=FEW,
         most=MOST_LINES,

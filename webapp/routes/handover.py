@@ -10,7 +10,6 @@ from flask_login import current_user
 
 from ..core import duties, rules
 from ..core.actions import Refused
-from ..core.entries import next_stage
 from ..core.pairs import PAIRS
 from ..core.tasks import handed_on
 from ..store import duties as store
@@ -81,9 +80,9 @@ class Open:
         self.phones = [phone for phone in work.phones_of(leaver.username) if phone.unsent]
 
     def _task(self, task, row) -> dict:
-        """An open task; `moves` where the road lets the case be given to somebody else, and it lies in one's own area; `seen` by a secretary."""
+        """An open task; `moves` where it lies in one's own area, `seen` by a secretary. What is suspended goes over and stays suspended."""
         mine = any(row.path.startswith(post.path) for post in posts(*ROLES))
-        return {"task": task, "entry": row, "seen": self.decides(row), "mine": mine, "moves": mine and next_stage(lists.folded(row), "assigned") is not None}
+        return {"task": task, "entry": row, "seen": self.decides(row), "moves": mine}
 
     def decides(self, row) -> bool:
         """May one read this entry at the desk?"""

@@ -17,7 +17,7 @@ from flask_login import current_user
 from ..core import actions, progress, road, rules
 from ..core.actions import RATINGS, Refused, inert
 from ..core.kinds.shape import N_
-from ..store import jobs, links, lists, log, people, photos, uploads
+from ..store import jobs, links, lists, mail, people, photos, uploads
 from ..store.darkroom import NotNow
 from ..store.database import writing
 from .access import allowed, append_one, new_id, now, posts, public, refuse, today, zone
@@ -170,8 +170,8 @@ def _record(area, sent: dict, shas: list, token: str) -> None:
     body |= {"happened_at": now().isoformat()}
     raw = {"id": action, "entry": entry, "verb": "recorded", "by": rules.RESIDENT, "at": now().isoformat(), "body": body, "photos": shas}
     allow, also = partial(rules.allow_report, area.path), partial(_leave_contact, entry, sent)
-    letter = log.Letter([actions.read(raw)], rules.RESIDENT, allow, also=also)
-    answer = log.post(letter, now(), zone())[0]
+    letter = mail.Letter([actions.read(raw)], rules.RESIDENT, allow, also=also)
+    answer = mail.post(letter, now(), zone())[0]
     if answer.answer == "refused" and answer.reason != "id_reused":  # reused: the other half of a double tap was first
         raise Refused(answer.reason, answer.message)
 

@@ -7,15 +7,20 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from ..core import mediation
+from ..core.kinds.shape import N_
 from ..core.mediation import Counts
 from ..store import disputes, lists, people
 from ..store.database import writing
-from .access import allowed, now, posts, refuse, today, zone
-from .disputes import ROLES, nav, paths
+from .access import allowed, note, now, posts, refuse, today, zone
+from .disputes import ROLES, cards, nav, paths
 
 bp = Blueprint("mediators", __name__)
 
 YEAR = timedelta(days=365)
+WHATS = {
+    "accepted": N_("经手的"), "open": N_("手上的"), "succeeded": N_("化解的"), "rated": N_("说了满不满意的"), "satisfied": N_("满意或基本满意的"),
+}  # fmt: skip
+"""What is counted of a mediator -> its name."""
 
 
 def sets(person, area) -> bool:
@@ -31,7 +36,7 @@ def page():
     for person, area in disputes.pool(paths(), today()):
         found.setdefault(person.username, (person, []))[1].append(area)
     good = disputes.specialties(set(found))
-    records = disputes.mediated_by(set(found), today() - YEAR, today())
+    records = disputes.mediated_by(set(found), *_year(), paths(), current_user.username)
     rows = [
         {
             "person": person,
@@ -50,6 +55,32 @@ def page():
 
 def _counts(row) -> Counts:
     return mediation.counts(lists.folded(row), now(), zone())
+
+
+def _year() -> tuple:
+    return today() - YEAR, today()
+
+
+@bp.get("/disputes/mediators/<username>")
+@allowed(*ROLES)
+def one(username):
+    """The disputes behind one of the counts of a mediator."""
+    what = request.args.get("what", "accepted")
+    person = next((person for person, _area in disputes.pool(paths(), today()) if person.username == username), None)
+    if person is None:
+        refuse(f"mediator={username[:80]}")
+    if what not in WHATS:
+        abort(400)
+    rows = disputes.mediated_by({username}, *_year(), paths(), current_user.username).get(username, [])
+    name = person.name
+    return listed(name, _("%(what)s,近一年收到的", what=_(WHATS[what])), [row for row in rows if getattr(_counts(row), what)], url_for(".page"), "mediators")
+
+
+def listed(who: str, what: str, rows: list, back: str, room: str):
+    """The disputes behind a number, the newest first."""
+    note("listed", detail=f"{len(rows)} disputes of {who}")
+    rows = sorted(rows, key=lambda row: row.received_at, reverse=True)
+    return render_template("disputes/behind.html", who=who, what=what, cards=cards(rows), back=back, room=room, nav=nav(room))
 
 
 @bp.post("/disputes/mediators/<username>")

@@ -12,6 +12,7 @@ from ..core.road import LEVELS
 from ..htmx import asks_for_piece, piece
 from ..store import jobs, lists, notices, whistles
 from ..store.database import writing
+from . import record
 from .access import allowed, now, posts, today
 from .account import home
 from .asked import whole
@@ -21,6 +22,7 @@ from .words import day, moment
 bp = Blueprint("notices", __name__)
 
 ICONS = {"blown": "whistle", "missed": "whistle", "returned": "return", "follow_up": "repeat", "digest": "today", "suspended": "lock", "flagged": "bell"}
+ICONS |= dict.fromkeys(("contact_late", "contact_never"), "team")
 
 
 @bp.app_context_processor
@@ -69,12 +71,13 @@ def seen():
 
 def in_words(rows: list) -> list[dict]:
     """What the page shows of each notice."""
-    found = whistles.entries({row.entry for row in rows if row.entry})
+    found, labels = whistles.entries({row.entry for row in rows if row.entry}), lists.category_labels()
     names = {
         "unit": jobs.unit_names({row.about["unit"] for row in rows if "unit" in row.about}),
         "person": lists.people_names({row.about["person"] for row in rows if "person" in row.about}),
-        "grid": lists.names_of({row.about["grid"] for row in rows if "grid" in row.about}),
+        "grid": lists.names_of({row.about[name] for row in rows for name in ("grid", "area") if name in row.about}),
     }
+    ways = {row.key: _elsewhere(row) if row.entry is None else way(found.get(row.entry), row.about.get("n")) for row in rows}
     return [
         {
             "key": row.key,
@@ -84,14 +87,23 @@ def in_words(rows: list) -> list[dict]:
             "icon": ICONS.get(row.what, "alert" if row.what in URGENT else "clock"),
             "words": _said(row, names),
             "counts": [(_(COUNTED[name]), count) for name, count in row.about.get("counts", {}).items()],
-            "url": home() if row.entry is None else way(found.get(row.entry), row.about.get("n")),
+            "url": ways[row.key],
+            "title": record.title(found[row.entry], labels) if row.entry and ways[row.key] else None,
         }
         for row in rows
     ]
 
 
+def _elsewhere(row) -> str:
+    """Where a notice leads that is about no entry."""
+    return url_for("contacts.page") if "area" in row.about and posts(*rules.CONTACTS) else home()
+
+
 def _said(row, names: dict) -> str:
     about = row.about
+    if "area" in about:
+        last = day(date.fromisoformat(about["last"])) if "last" in about else ""
+        return _(NOTICES[row.what]) % {"place": names["grid"].get(about["area"], about["area"]), "days": about["days"], "when": last}
     if row.what == "digest":
         return f"{_(NOTICES['digest'])} {day(date.fromisoformat(about['day']))}"
     who = next((names[name].get(about[name], about[name]) for name in names if name in about), "") or _(LEVELS.get(about.get("level"), ""))

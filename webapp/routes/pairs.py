@@ -13,7 +13,7 @@ from ..store import pairs as store
 from ..store.database import writing
 from . import posts as giving
 from .access import allowed, now, posts, refuse, today
-from .duties import above, children, home_page, own_area, own_home, tops
+from .duties import children, home_page, own_area, own_home, standing
 from .sheets import csv_file
 
 bp = Blueprint("pairs", __name__)
@@ -39,9 +39,7 @@ def _page(area, what: str, faults=(), status: int = 200, found=()):
     missing = store.without(area.path, what, today(), MOST)
     page = render_template(
         "duties/pairs.html",
-        area=area,
-        above=above(area, *ROLES),
-        tops=tops(*ROLES),
+        **standing(area, *ROLES),
         what=what,
         pairs=PAIRS,
         meant=FOR,

@@ -15,7 +15,7 @@ from ..store import base, lists, people
 from ..store import papers as store
 from ..store.database import writing
 from .access import allowed, now, posts, public, refuse, today
-from .duties import above, own_area, tops
+from .duties import own_area, standing, tops
 from .sync import envelope
 from .words import day
 
@@ -89,7 +89,7 @@ def _page(area, edited=None, faults=(), status: int = 200):
     values = request.form or (edited and {name: getattr(edited, name) for name in ("id", "part", "title", "words", "rank")}) or {}
     chosen = request.form.getlist("roles") if request.form else edited.roles if edited else []
     return render_template(
-        "duties/papers.html", area=area, above=above(area, *ROLES), tops=tops(*ROLES), rows=rows, inherited=inherited, parts=PARTS,
+        "duties/papers.html", **standing(area, *ROLES), rows=rows, inherited=inherited, parts=PARTS,
         values=values, chosen=chosen, faults=faults,
     ), status  # fmt: skip
 

@@ -13,7 +13,7 @@ from ..store import duties as store
 from ..store import lists, people
 from ..store.database import writing
 from .access import allowed, now, posts, refuse, today
-from .duties import above, date_in, own_area, tops
+from .duties import date_in, own_area, standing, tops
 
 bp = Blueprint("posts", __name__)
 
@@ -39,9 +39,7 @@ def _page(area, faults=(), status: int = 200, found=()):
     names = {unit.code: unit.name for unit in store.units_for(area.path)}
     return render_template(
         "duties/posts.html",
-        area=area,
-        above=above(area, *ROLES),
-        tops=tops(*ROLES),
+        **standing(area, *ROLES),
         below=lists.areas_below(area.code),
         held=store.posts_at(area.code, today()),
         gives=gives(area.path),

@@ -63,6 +63,7 @@ def rail(active: str | None = None) -> list[dict]:
         ("disputes", "disputes.page", _("调解"), "dispute"),
         ("stubborn", "stubborn.page", _("老大难"), "alert"),
         ("hotline", "hotline.page", _("热线"), "phone"),
+        ("sessions", "sessions.page", _("议事"), "calendar"),
         ("figures", "figures.page", _("看板"), "chart"),
         ("posters", "link.posters", _("海报"), "qr"),
         ("field", "field.today", _("记一笔"), "plus") if posts(*rules.FIELD_ROLES) else None,

@@ -13,9 +13,10 @@ from ..core.mediation import Counts
 from ..store import disputes, jobs, lists, sums
 from ..store import duties as rosters
 from . import record
-from .access import act, allowed, new_id, note, now, posts, today, zone
-from .disputes import ROLES, month_of, nav, on_duty, paths
+from .access import act, allowed, new_id, note, now, posts, refuse, today, zone
+from .disputes import ROLES, month_name, month_of, nav, on_duty, paths
 from .mediating import BODIES
+from .mediators import listed
 
 bp = Blueprint("receptions", __name__)
 
@@ -82,6 +83,19 @@ def sitting():
     note("listed", detail=f"studios {first:%Y-%m}")
     months = list(_months_before(today().replace(day=1)))
     return render_template("disputes/studios.html", bodies=bodies, month=first, months=months, nav=nav("receptions"), on_duty=on_duty())
+
+
+@bp.get("/disputes/studios/<unit>")
+@allowed("mediator", "secretary")
+def mediated(unit):
+    """The disputes behind the count of a body's mediations in a month."""
+    own = paths("mediator", "secretary")
+    first, last = month_of(request.args.get("month") or f"{today():%Y-%m}")
+    ids = disputes.mediated_by_units({unit}, own, first, last, current_user.username).get(unit, set())
+    if not ids and unit not in {one.code for one in studios(own)}:
+        refuse(f"studio={unit[:80]}")
+    back = url_for(".sitting", month=f"{first:%Y-%m}")
+    return listed(_body_name(unit, {}), _("%(month)s调解", month=month_name(first)), disputes.by_ids(ids), back, "receptions")
 
 
 def _areas() -> list:

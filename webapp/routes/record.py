@@ -17,7 +17,7 @@ from ..core.lines import LABELS as LINES
 from ..core.lines import PLAIN
 from ..core.plan import plan
 from ..core.road import DID, IN_HAND, ORDER, PAUSED, STAGES
-from ..store import disputes, jobs, lists
+from ..store import disputes, jobs, lists, sessions
 from ..store import stubborn as officials
 from . import course, ladder, targets
 from .access import now, today
@@ -176,12 +176,14 @@ def offers(entry: Entry) -> list[str]:
 
 
 def _useless(entry: Entry, verb: str) -> bool:
-    """Somebody else has to report the work; the highest level is reached; the one suspension is used up."""
+    """Somebody else has to report the work; the highest level is reached; the one suspension is used up, or nothing is done while it lasts."""
     match verb:
         case "handled":
             return any(task.open and task.leads and not task.grid for task in entry.tasks)
         case "raised":
             return entry.level == ORDER[-1] or entry.stage == "waiting"
+        case "assigned":
+            return entry.stage == "suspended"
         case "suspended":
             return "suspended" in entry.road
     return False
@@ -362,6 +364,10 @@ class Words:
             return jobs.unit_names({value}).get(value, value)
         if field.shape == "number":
             return f"{value:g}"
+        if field.shape == "series":
+            return sessions.names({value}).get(value, value)
+        if field.shape == "agenda":
+            return ngettext("%(num)d 件", "%(num)d 件", len(value))
         choices = dict(field.choices)
         chosen = value if isinstance(value, list) else [value]
         if field.shape == "person":

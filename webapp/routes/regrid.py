@@ -85,8 +85,20 @@ def community(code):
 
 
 def _choose(area, faults=(), status: int = 200):
-    areas = town.areas()
-    return render_template("regrid/community.html", nav=nav("regrid"), **_grids(area, areas), ops=OPS, most=MOST_NEW, faults=faults), status
+    context = {"ops": OPS, "most": MOST_NEW, "on": _on(area), "faults": faults}
+    return render_template("regrid/community.html", nav=nav("regrid"), **_grids(area, _drawn_over(area)), **context), status
+
+
+def _on(area):
+    """The waiting plan on which one goes on drawing, as the address or the form names it; None for the town of today."""
+    id = request.values.get("on")
+    return next((row for row in _joinable(area) if row.id == id), None) or abort(404) if id else None
+
+
+def _drawn_over(area) -> dict:
+    """The town of today, or as that plan leaves it."""
+    plan, areas = _on(area), town.areas()
+    return regrid.after(regrid.load(plan.plan["steps"]), areas, plan.effective) if plan else areas
 
 
 def _grids(area, areas: dict) -> dict:
@@ -108,7 +120,8 @@ def _grids(area, areas: dict) -> dict:
 @allowed("admin")
 def draw(code):
     """Step 2, the drawing: which buildings go where."""
-    area, areas, args = _community(code), town.areas(), request.args
+    area, args = _community(code), request.args
+    areas = _drawn_over(area)
     tree, op, old = regrid.Tree(areas), args.get("op"), list(dict.fromkeys(args.getlist("grid")))
     own = tree.grids(area.code)
     if op not in OPS or not set(old) <= set(own):
@@ -144,6 +157,7 @@ def _drawing(area, areas: dict, op: str, old: list[str], steps: list[Step], faul
         targets=[(code, tree.name(code)) for code in targets],
         types=[(type, _(label)) for type, label in TYPES.items() if type in FEEDS],
         values=request.values,
+        on=_on(area),
         households=regrid_checks.HOUSEHOLDS,
         faults=faults,
     )
@@ -204,14 +218,15 @@ def _complete(steps: list[Step], areas: dict) -> list[Step]:
 
 
 def _faults(steps: list[Step], areas: dict) -> list[Fault]:
-    return regrid_checks.check(steps, areas, busy=store.busy(), people=store.accounts())
+    return regrid_checks.check(steps, areas, busy=store.busy(request.values.get("on")), people=store.accounts())
 
 
 @bp.post("/regrid/<code>/workers")
 @allowed("admin")
 def staff(code):
     """Step 3: who works in each new grid. A plan without new grids goes on to its preview."""
-    area, areas = _community(code), town.areas()
+    area = _community(code)
+    areas = _drawn_over(area)
     op, old, steps = _read(area, areas)
     full = _complete(steps, areas)
     if faults := _faults(full, areas):
@@ -250,7 +265,8 @@ def _usual(step: Step, tree, homes: dict, at: dict) -> str:
 @allowed("admin")
 def preview(code):
     """Step 4: the day, and what would happen; nothing is written."""
-    area, areas = _community(code), town.areas()
+    area = _community(code)
+    areas = _drawn_over(area)
     op, old, steps = _read(area, areas)
     full = _complete(steps, areas)
     if faults := _faults(full, areas):
@@ -264,14 +280,21 @@ def _joinable(area) -> list:
 
 
 def _joined(area):
-    """The plan that the form asks to go into, or None."""
-    return next((row for row in _joinable(area) if row.id == request.form.get("join")), None)
+    """The plan that the form asks to go into, or goes on drawing on; or None."""
+    return _on(area) or next((row for row in _joinable(area) if row.id == request.form.get("join")), None)
 
 
-def _preview(area, areas: dict, op: str, old: list[str], full: list[Step], faults=(), status: int = 200):
+def _together(area, own: list[Step]) -> list[Step]:
+    """What is drawn now with the plan that it goes into: one after the other where it was drawn over it."""
+    before = regrid.load(joined.plan["steps"]) if (joined := _joined(area)) else []
+    return regrid.then(before, own) if _on(area) else before + own
+
+
+def _preview(area, areas: dict, op: str, old: list[str], own: list[Step], faults=(), status: int = 200):
     joined, effective = _joined(area), _day() or today() + timedelta(days=1)
+    full, areas = _together(area, own), town.areas()
     if joined:
-        full, effective = [*regrid.load(joined.plan["steps"]), *full], joined.effective
+        effective = joined.effective
         faults = faults or [("join", said(one)) for one in regrid_checks.check(full, areas)]
     street = lists.areas_above(area.path)[0]
     page = render_template(
@@ -286,6 +309,7 @@ def _preview(area, areas: dict, op: str, old: list[str], full: list[Step], fault
         faults=faults,
         join=[("", _("单独成一个方案"))] + [(row.id, _("并入 %(day)s 生效的方案", day=day_in_words(row.effective))) for row in _joinable(area)],
         joined=joined,
+        on=_on(area),
         **_effects(full, areas, [street, area], effective),
     )
     return page, status
@@ -327,17 +351,16 @@ def _day() -> date | None:
 @allowed("admin")
 def confirm(code):
     """Step 5: keep the plan, by itself or as part of one that waits; if its day is today it is carried out at once."""
-    area, areas = _community(code), town.areas()
+    area = _community(code)
+    areas = _drawn_over(area)
     op, old, steps = _read(area, areas)
     own, day, joined = _complete(steps, areas), _day(), _joined(area)
     if faults := _faults(own, areas):
         return _drawing(area, areas, op, old, steps, [_at(one) for one in faults], 422)
-    full = own
-    if joined:
-        full, day = [*regrid.load(joined.plan["steps"]), *own], joined.effective
+    full, day = _together(area, own), joined.effective if joined else day
     if day is None or not today() <= day <= today() + timedelta(days=366):
         return _preview(area, areas, op, old, own, [("effective", _("生效日要在今天到一年之内"))], 422)
-    if joined and regrid_checks.check(full, areas):
+    if joined and regrid_checks.check(full, town.areas()):
         return _preview(area, areas, op, old, own, status=422)
     with writing() as connection:
         if joined and not store.cancel(connection, joined.id):
@@ -365,7 +388,7 @@ def plan(id):
     steps = regrid.load(row.plan["steps"])
     names = lists.people_names({name for step in steps for name in step.workers} | {row.by})
     return render_template(
-        "regrid/plan.html", nav=nav("regrid"), plan=_told(row, areas), steps=steps, areas=areas, names=names, ops=regrid.OPS, types=TYPES
+        "regrid/plan.html", nav=nav("regrid"), plan=_told(row, areas), steps=steps, areas=areas, names=names, ops=regrid.OPS, types=TYPES, today=today()
     )
 
 

@@ -95,7 +95,7 @@ def _kind(kind) -> dict:
     fields = [
         {"name": field.name, "label": _(field.label), "shape": field.shape, "choices": {value: _(word) for value, word in field.choices}}
         for field in kind.fields
-        if field.shape != "person"  # no name that is not of this phone's own grid
+        if field.shape not in {"person", "series", "agenda"}  # nothing that is not of this phone's own grid
     ]
     return {"label": _(kind.label), "icon": kind.icon, "case": kind.case, "wants": kind.wants, "roles": kind.roles, "fields": fields}
 

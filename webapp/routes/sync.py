@@ -11,7 +11,7 @@ from flask_login import current_user
 from ..core import actions, rules
 from ..core.actions import PROTO
 from ..core.kinds.shape import N_
-from ..store import feed, lists, log, notices, people, photos, roster, uploads
+from ..store import feed, lists, log, mail, notices, people, photos, roster, uploads
 from .access import allowed, note, now, posts, public, refuse, today, zone
 from .words import told
 
@@ -58,7 +58,7 @@ def sync():
     batch = _envelope()
     who, heard = current_user.who, now()
     also = partial(_also, batch, who.username, heard, request.headers.get("User-Agent", ""))
-    answers = log.post(log.Letter(batch["actions"], who.username, partial(rules.allow, who), batch["device"], also), heard, zone())
+    answers = mail.post(mail.Letter(batch["actions"], who.username, partial(rules.allow, who), batch["device"], also), heard, zone())
     return envelope(epoch=feed.epoch(), server_time=heard.isoformat(), answers=[as_sent(answer) for answer in answers])
 
 

@@ -12,7 +12,7 @@ from ..store import duties as store
 from ..store import lists, people
 from ..store.database import writing
 from .access import allowed, now, posts, refuse, today
-from .duties import ROLES, above, date_in, own_area, tops
+from .duties import ROLES, above, date_in, own_area, standing
 
 bp = Blueprint("turns", __name__)
 
@@ -35,9 +35,7 @@ def _sheet(area, faults=(), status: int = 200):
     at, committee = duties.committee(there, area.path)
     page = render_template(
         "duties/sheet.html",
-        area=area,
-        above=above(area, *ROLES),
-        tops=tops(*ROLES),
+        **standing(area, *ROLES),
         committee=committee if at else [],
         committee_of=lists.areas_above(at)[-1].name if at else "",
         groups=_groups(there, area.path),

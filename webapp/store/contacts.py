@@ -2,9 +2,9 @@
 
 from datetime import date
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, func, select, true
 
-from ..core.contacts import EVERY, Pair, Visits
+from ..core.contacts import EVERY, Pair, Visits, kept
 from ..core.rules import CONTACTS
 from .database import db, save
 from .duties import lasting
@@ -39,6 +39,14 @@ def visits(paths: list[str], first: date, last: date) -> Visits:
     times = func.count().filter(entry.day.between(first, last))
     query = select(WHO, entry.path, times, func.max(entry.day)).where(*COUNTED, under_any(entry.path, paths), WHO.is_not(None))
     return [tuple(row) for row in db.session.execute(query.group_by(WHO, entry.path))]
+
+
+def late(day: date) -> list[tuple[Pair, int]]:
+    """(pair, within how many days) of everybody, anywhere, whose next visit has been due."""
+    found, terms = _pairs(true(), day), every()
+    tops = sorted({pair.path.partition("/")[0] + "/" for pair in found})
+    gone = kept(found, visits(tops, day, day)) if found else []
+    return [(pair, terms[pair.role]) for pair in gone if pair.late(terms[pair.role], day)]
 
 
 def logged(paths: list[str], first: date, last: date, username: str | None = None) -> Select:

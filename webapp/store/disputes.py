@@ -147,10 +147,14 @@ def set_specialties(connection: Connection, username: str, codes: list[str]) -> 
         connection.execute(Specialty.__table__.insert(), [{"username": username, "category": code} for code in codes])
 
 
-def mediated_by(usernames: set[str], first: date, last: date) -> dict[str, list[EntryRow]]:
-    """username -> the accepted disputes received in these days, both included, that he has or had, and did not hand on."""
+def mediated_by(usernames: set[str], first: date, last: date, paths: list[str], reader: str) -> dict[str, list[EntryRow]]:
+    """username -> the accepted disputes received in these days and subtrees that he has or had, and did not hand on.
+
+    Those that are kept from the reader are not among them.
+    """
     query = select(task.person, EntryRow).join(EntryRow, task.entry == entry.id)
     where = (task.person.in_(usernames), task.what == "mediate", task.end.not_in(_HANDED_ON), *ACCEPTED, entry.day.between(first, last))
+    where += (under_any(entry.path, paths), not_kept_from(reader))
     found: dict[str, dict] = {}
     for username, row in db.session.execute(query.where(*where)):
         found.setdefault(username, {})[row.id] = row
@@ -169,6 +173,11 @@ def mediated_by_units(units: set[str], paths: list[str], first: date, last: date
     for code, id in [*db.session.execute(given), *db.session.execute(came)]:
         found.setdefault(code, set()).add(id)
     return found
+
+
+def by_ids(ids: set[str]) -> list[EntryRow]:
+    """These entries, the newest first."""
+    return list(db.session.scalars(select(EntryRow).where(entry.id.in_(ids)).order_by(entry.received_at.desc(), entry.id)))
 
 
 # --- receptions

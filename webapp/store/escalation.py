@@ -19,7 +19,7 @@ from ..core.notices import Load, Notice, People, Place
 from ..core.road import OPEN, ORDER, PAUSED
 from ..core.rules import Post as Held
 from ..core.tasks import stamp
-from . import disputes, log, workdays
+from . import contacts, disputes, mail, workdays
 from .database import db, keep_first, save, writing
 from .lists import folded
 from .tables import Area, EntryRow, FactRow, NoticeRow, Person, Post, TaskRow
@@ -67,8 +67,8 @@ def _raise(raws: list[dict], now: datetime, zone: tzinfo) -> int:
     """What has changed in the meantime is refused as `stale`, and looked at again in the next run."""
     done = 0
     for some in _pieces(raws):
-        letter = log.Letter(some, CLOCK, rules.allow_clock)
-        done += sum(answer.answer == "kept" for answer in log.post(letter, now, zone))
+        letter = mail.Letter(some, CLOCK, rules.allow_clock)
+        done += sum(answer.answer == "kept" for answer in mail.post(letter, now, zone))
     return done
 
 
@@ -165,15 +165,20 @@ def _keep(connection: Connection, fresh: list[Notice], now: datetime) -> int:
 
 
 def say_good_morning(now: datetime, zone: tzinfo) -> int:
-    """From 08:00 of a working day: to everybody who has something to do, how much. Once a day; after a pause only for this one."""
+    """From 08:00 of a working day: to everybody who has something to do, how much; to contacts who are late, that they are.
+
+    Once a day; after a pause only for this one. Gives how many digests there were.
+    """
     day = local_day(now, zone)
     said = db.session.scalar(select(FactRow.value).where(FactRow.name == DIGEST)) == day.isoformat()
     if said or now.astimezone(zone).time() < notices.MORNING or not workdays.calendar(db.session.connection(), zone).works(day):
         return 0
     found = notices.digests(_people(day), _places(now), _loads(now), _returned())
+    late = [notices.contact(pair, every) for pair, every in contacts.late(day)]
     with writing() as connection:
         save(connection, FactRow, [{"name": DIGEST, "value": day.isoformat()}])
         connection.execute(delete(NoticeRow).where(note.at < now - KEPT))
+        _keep(connection, late, now)
         return _keep(connection, [notices.digest(username, day, counts) for username, counts in found.items()], now)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from .database import keep_first
-from .log import code_of
+from .rows import code_of
 from .tables import ContactRow, LinkRow
 
 _table = LinkRow.__table__

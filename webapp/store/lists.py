@@ -9,7 +9,8 @@ from ..core.entries import Entry
 from ..core.road import IN_HAND, OPEN, PAUSED
 from ..core.rules import DOES, REPORTS
 from .database import db
-from .log import LOWER, read_log
+from .places import LOWER
+from .rows import read_log
 from .tables import (
     ActionRow,
     Area,

@@ -1,13 +1,10 @@
 """The log of actions. `append` is the only writer of actions, entries, tallies and the change feed, in one transaction."""
 
-import hashlib
-import threading
-from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
-from functools import cache, partial
-from operator import attrgetter
+from functools import partial
 from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, select
@@ -15,48 +12,35 @@ from sqlalchemy import Connection, delete, select
 from ..core import actions, calendar, clocks, entries, rules, tallies
 from ..core.actions import Action, Refused
 from ..core.entries import Entry, counted_in
-from ..core.tasks import instant
-from . import parties, people, workdays
-from .database import INSERT, THESE, fetch, forget, keep_first, put, save, saving, writing
+from . import parties, people, places, sittings, workdays
+from .database import THESE, fetch, keep_first, put, save, saving
+from .rows import FIELDS, SENT, add_tallies, code_of, fields, hashed, sent, task_rows
 from .tables import (
     ActionRow,
-    Area,
     ChangeRow,
     EntryPhotoRow,
     EntryRow,
     HeldRow,
-    Household,
     LinkRow,
     NumberRow,
     Person,
     PhotoRow,
     ScopeRow,
-    TallyRow,
     TaskRow,
     Unit,
 )
 
-SENT, FIELDS = Action.__slots__, Entry.__slots__
-_sent, _fields = attrgetter(*SENT), attrgetter(*FIELDS)
-
-_log, _held_rows, _area, _home = ActionRow.__table__.c, HeldRow.__table__.c, Area.__table__.c, Household.__table__.c
+_log, _held_rows = ActionRow.__table__.c, HeldRow.__table__.c
 # Built once: on this road SQLAlchemy's building of a statement costs more than SQLite's answer.
 HAD = select(_log.id, _log.hash, _log.scope, _log.scope_seq, _log.entry, _log.photos).where(_log.id.in_(THESE))
 HELD = select(HeldRow.__table__).where(_held_rows.id.in_(THESE) | _held_rows.after.in_(THESE))
 ENTRIES = select(*(EntryRow.__table__.c[name] for name in FIELDS)).where(EntryRow.__table__.c.id.in_(THESE))
-AREAS = select(_area.code, _area.path, _area.scope, _area.level, _area.initials).where(_area.code.in_(THESE))
-HOMES = select(_home.id, _area.path).join(Area.__table__, _home.area_code == _area.code).where(_home.id.in_(THESE))
 HEADS = select(ScopeRow.__table__).where(ScopeRow.__table__.c.code.in_(THESE))
 NUMBER = select(NumberRow.__table__.c.n).where(NumberRow.__table__.c.prefix.in_(THESE))
 UNITS = select(Unit.__table__.c.code).where(Unit.__table__.c.code.in_(THESE), Unit.__table__.c.active)
 PEOPLE = select(Person.__table__.c.username).where(Person.__table__.c.username.in_(THESE), Person.__table__.c.active)
 INSERT_ACTIONS, INSERT_CHANGES = ActionRow.__table__.insert(), ChangeRow.__table__.insert()
 PHOTOS = select(PhotoRow.__table__.c.sha256).where(PhotoRow.__table__.c.sha256.in_(THESE))
-
-LOWER = {"building", "unit"}
-"""Levels below the grid: places to find a door by, without figures of their own."""
-
-CODE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
 class Answer(NamedTuple):
@@ -99,61 +83,6 @@ def append(connection: Connection, raws: list, by: str, allow, heard: datetime, 
     return letter.answers
 
 
-_waiting: deque[Letter] = deque()
-_postman = threading.Lock()
-
-
-def post(letter: Letter, heard: datetime, zone: tzinfo) -> list[Answer]:
-    """Append in a transaction of its own, shared with all letters that came while the last one was being written.
-
-    The disk is asked to make things durable once for all of them. Should one of them break the transaction, each is tried alone.
-    """
-    forget()  # another thread may do the writing
-    letter.items = letter.read()  # while others are still writing
-    _waiting.append(letter)
-    with _postman:
-        if letter.answers is None and letter.error is None:
-            _deliver_all(heard, zone)
-    if letter.error:
-        raise letter.error
-    return letter.answers
-
-
-def _deliver_all(heard: datetime, zone: tzinfo) -> None:
-    """Deliver what waits: letters that came while another process was writing too, so they are collected after the lock was got."""
-    letters: list[Letter] = []
-    try:
-        with writing() as connection:
-            letters = _collect()
-            _deliver(connection, letters, heard, zone)
-    except Exception as error:
-        letters = letters or _collect()
-        for one in letters:
-            one.items, one.answers, one.error = None, None, error
-        for one in letters if len(letters) > 1 else ():
-            _deliver_alone(one, heard, zone)
-
-
-def _collect() -> list[Letter]:
-    return [_waiting.popleft() for _ in range(len(_waiting))]
-
-
-def _deliver_alone(letter: Letter, heard: datetime, zone: tzinfo) -> None:
-    try:
-        with writing() as connection:
-            _deliver(connection, [letter], heard, zone)
-        letter.error = None
-    except Exception as error:
-        letter.answers, letter.error = None, error
-
-
-def _deliver(connection: Connection, letters: list[Letter], heard: datetime, zone: tzinfo) -> None:
-    hear(connection, letters, heard, zone)
-    for letter in letters:
-        if letter.also:
-            letter.also(connection, letter.answers)
-
-
 def hear(connection: Connection, letters: list[Letter], heard: datetime, zone: tzinfo) -> None:
     """Append several letters that arrived at the same moment; the answers are laid into each."""
     batch = _Batch(connection, heard, zone)
@@ -193,7 +122,7 @@ class _Batch:
         self.had = {row.id: row for row in self._rows(HAD, ids)}
         self.entries = {row.id: Entry(*row) for row in self._rows(ENTRIES, {action.entry for action in everything})}
         bodies = [action.body for action in everything if "area" in action.body]
-        self._load_places({body["area"] for body in bodies}, {body["household"] for body in bodies if body["household"]})
+        self.places, self.homes = places.load(self.connection, bodies)
         self._load_holders([target for action in everything for target in action.body.get("to", ())])
         self.town = workdays.town(self.connection, self.zone)
         self.numbers: dict[str, int] = {}
@@ -213,18 +142,10 @@ class _Batch:
             found |= {row.id: _held_action(row) for row in rows}
         return list(found.values())
 
-    def _load_places(self, codes: set[str], households: set[str]) -> None:
-        """What the areas named mean for an entry, and where the households named live."""
-        areas = {row.code: row for row in self._rows(AREAS, codes)}
-        above = {code for row in areas.values() for code in row.path.rstrip("/").split("/")}
-        areas |= {row.code: row for row in self._rows(AREAS, above - areas.keys())}
-        self.places = {code: _place(areas[code], areas) for code in codes & areas.keys()}
-        self.homes = dict(tuple(row) for row in self._rows(HOMES, households))
-
     def _load_holders(self, targets: list[dict]) -> None:
         """Which of the units, people and grids that are given a task are there."""
         asked = {name: {target[name] for target in targets} - {""} for name in ("unit", "person", "grid")}
-        statements = {"unit": UNITS, "person": PEOPLE, "grid": AREAS}
+        statements = {"unit": UNITS, "person": PEOPLE, "grid": places.AREAS}
         self.holders = {name: {row[0] for row in self._rows(statements[name], these)} for name, these in asked.items()}
 
     # --- hearing
@@ -278,6 +199,8 @@ class _Batch:
                 raise Refused("nobody")
         if action.verb == "flagged" and not people.leads(self.connection, entry.path, date.fromisoformat(action.facts["day"]), action.body["lead"]):
             raise Refused("nobody")
+        if action.verb == "booked":
+            action.facts["ends"] = sittings.claim(self.connection, action, entry, self.entries.values(), self.town.calendar)
         if action.verb == "recorded" and entry is None:
             action.facts["number"] = self._number(action)
         after = entries.act(entry, action, self.seq + 1)
@@ -335,7 +258,7 @@ class _Batch:
         if not self.kept:
             return
         last = {after.id: after for _, _, _, after in self.kept}
-        put(self.connection, saving(self.connection.dialect.name, EntryRow, FIELDS), FIELDS, [_fields(entry) for entry in last.values()])
+        put(self.connection, saving(self.connection.dialect.name, EntryRow, FIELDS), FIELDS, [fields(entry) for entry in last.values()])
         self._write_tallies()
         self._write_tasks(last.values())
         self._write_photos()
@@ -359,9 +282,10 @@ class _Batch:
                 change[area, *key] += counts
         add_tallies(self.connection, change)
 
-    def _write_tasks(self, changed: Iterable[Entry]) -> None:
+    def _write_tasks(self, changed: Collection[Entry]) -> None:
         if rows := [row for entry in changed for row in task_rows(entry)]:
             save(self.connection, TaskRow, rows)
+        sittings.keep(self.connection, changed)
 
     def _write_photos(self) -> None:
         shown = {(sha, action.entry) for _, action, _, _ in self.kept for sha in action.photos}
@@ -383,7 +307,7 @@ class _Batch:
                 head[0], head[1] = head[0] + 1, hashed(head[1], action)
                 changes.append((scope, head[0], after.id, action.id, head[1]))
             receipt = self.receipts[action.id] = (after.scope, heads[after.scope][0])
-            rows.append((*_sent(action), seq, *receipt))
+            rows.append((*sent(action), seq, *receipt))
         put(self.connection, INSERT_ACTIONS, (*SENT, "seq", "scope", "scope_seq"), rows)
         put(self.connection, INSERT_CHANGES, ("scope", "seq", "entry", "action", "hash"), changes)
         heads[""] = [self.seq, ""]
@@ -415,22 +339,6 @@ class _Batch:
         return Answer(action.id, answer, f"{scope}:{seq}", self.entries[action.entry].number, missing=missing)
 
 
-class _Place(NamedTuple):
-    """What an area means for an entry made there."""
-
-    path: str
-    grid: str  # the lowest area that has figures
-    scope: str
-    initials: str  # of the street, for numbers
-
-
-def _place(area, areas: dict) -> _Place:
-    above = [areas[code] for code in area.path.rstrip("/").split("/")]
-    grid = next(one.code for one in reversed(above) if one.level not in LOWER)
-    office = next((one for one in above if one.level == "street"), above[0])
-    return _Place(area.path, grid, area.scope, (office.initials or "GB")[:2])
-
-
 def _read(raw) -> Action | Answer:
     try:
         return raw if isinstance(raw, Action) else actions.read(raw)
@@ -460,66 +368,3 @@ def _held(action: Action) -> dict:
         "hash": action.hash,
         "raw": raw,
     }
-
-
-def asdict_shallow(entry: Entry) -> dict:
-    return dict(zip(FIELDS, _fields(entry), strict=True))
-
-
-def task_rows(entry: Entry) -> list[dict]:
-    """The rows of an entry's tasks. A task never vanishes, so that saving them is enough."""
-    times, words = ("at", "sign_due", "signed_at", "due", "ended_at", "raised_at"), ("n", "what", "unit", "person", "grid", "whistle", "end", "grade")
-    return [
-        {"entry": entry.id, "path": entry.path}
-        | {name: getattr(task, name) for name in words}
-        | {name: instant(text) if (text := getattr(task, name)) else None for name in times}
-        for task in entry.tasks
-    ]
-
-
-def add(change: dict, entry: Entry | None, sign: int) -> None:
-    """Add an entry's contribution, or take it away, in every area that counts it."""
-    if counts := tallies.contribution(entry):
-        for area in entry.counted_in:
-            where = (area, *tallies.key(entry))
-            change[where] = change[where] + counts if sign > 0 else change[where] - counts
-
-
-def add_tallies(connection: Connection, change: dict) -> None:
-    """Add {(area, day, kind, category): Tally} to the stored sums."""
-    rows = [(*where, *counts) for where, counts in change.items() if any(counts)]
-    if rows:
-        put(connection, _adding(connection.dialect.name), TALLY_COLUMNS, rows)
-
-
-TALLY_COLUMNS = ("area", "day", "kind", "category", *tallies.COUNTS)
-
-
-@cache
-def _adding(dialect: str):
-    table = TallyRow.__table__
-    statement = INSERT[dialect](table)
-    sums = {name: table.c[name] + statement.excluded[name] for name in tallies.COUNTS}
-    return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=sums)
-
-
-def hashed(previous: str, action) -> str:
-    """The hash of a change, from that of the one before and what was done by whom: it stands for everything before it too."""
-    return hashlib.sha256(f"{previous} {action.id} {action.hash} {action.entry} {action.verb} {action.by}".encode()).hexdigest()[:32]
-
-
-def code_of(hash: str) -> str:
-    """The six characters that a resident can say on the telephone, from the hash of the link's token (30 bits)."""
-    bits = int(hash[:8], 16) >> 2
-    return "".join(CODE_LETTERS[bits >> shift & 31] for shift in range(25, -1, -5))
-
-
-def read_log(connection: Connection, entry: str | None = None):
-    """The log as (row, Action), by entry and then in the order heard."""
-    table = ActionRow.__table__
-    query = select(table).order_by(table.c.entry, table.c.seq)
-    if entry:
-        query = query.where(table.c.entry == entry)
-    for row in connection.execute(query, execution_options={"yield_per": 2000}):
-        sent = {name: getattr(row, name) for name in SENT}
-        yield row, Action(**sent | {"photos": tuple(row.photos)})

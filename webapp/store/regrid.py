@@ -12,7 +12,7 @@ from ..core.rules import SEES
 from . import town
 from .database import db, keep_first, save
 from .lists import under, under_any
-from .tables import Area, DutyRow, EntryRow, Household, Person, Post, RegridRow
+from .tables import Area, DutyRow, EntryRow, Household, Person, Post, RegridRow, SeriesRow
 
 GRACE = timedelta(days=7)
 """So long a phone may still name a grid that was closed: its successors' workers may record there."""
@@ -34,9 +34,10 @@ def waiting(connection: Connection) -> list:
     return connection.execute(select(RegridRow.__table__).where(plan.done.is_(None)).order_by(plan.effective, plan.at)).all()
 
 
-def busy() -> dict[str, date]:
-    """What the waiting plans close, change or make -> the day of that plan."""
-    steps = [(row.effective, step) for row in waiting(db.session.connection()) for step in regrid.load(row.plan["steps"])]
+def busy(but: str | None = None) -> dict[str, date]:
+    """What the waiting plans (but for one of them) close, change or make -> the day of that plan."""
+    others = [row for row in waiting(db.session.connection()) if row.id != but]
+    steps = [(row.effective, step) for row in others for step in regrid.load(row.plan["steps"])]
     return {code: day for day, step in steps for code in (*step.old, step.new, *step.places)}
 
 
@@ -159,6 +160,7 @@ def _appoint(connection: Connection, steps, areas: dict, later: dict, day: date,
     _add(connection, rows)
     _end(connection, Post.__table__, ends, eve)
     _end(connection, DutyRow.__table__, ends, eve)
+    _end(connection, SeriesRow.__table__, ends, eve)
     seats = _held(connection, {new for _old, new in heirs}, day)
     _add(connection, [_post(one["username"], one["role"], old, day) for old, new in heirs for one in seats[new] if one["role"] in SEES])
 

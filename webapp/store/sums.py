@@ -12,10 +12,11 @@ from ..core.actions import Refused
 from ..core.entries import fold
 from ..core.road import LEVELS, WAYS
 from ..core.tallies import Figures
-from . import log
+from . import sittings
 from .database import db, keep_first, save
 from .lists import folded, under
-from .tables import ActionRow, Area, ChangeRow, EntryPhotoRow, EntryRow, Household, ScopeRow, TallyRow, TaskRow
+from .rows import add, add_tallies, entry_row, hashed, read_log, task_rows
+from .tables import ActionRow, Area, ChangeRow, EntryPhotoRow, EntryRow, Household, ScopeRow, SittingRow, TallyRow, TaskRow
 
 tally, entry = TallyRow.__table__.c, EntryRow.__table__.c
 RECORDS = {"patrols": "patrol", "receptions": "reception", "received_people": "reception", "contacts": "contact"}
@@ -135,7 +136,7 @@ def households(area: Area, codes: Iterable[str]) -> dict[str, int]:
 
 def _histories(connection: Connection) -> Iterator[tuple[str, list]]:
     """(entry, its (seq, Action) pairs in the order heard), from the log."""
-    for id, lines in groupby(log.read_log(connection), lambda line: line[0].entry):
+    for id, lines in groupby(read_log(connection), lambda line: line[0].entry):
         yield id, [(row.seq, action) for row, action in lines]
 
 
@@ -168,11 +169,11 @@ def check(connection: Connection) -> Iterator[str]:
         except (Refused, KeyError, TypeError, ValueError) as error:
             yield f"entry {id}: its actions cannot be folded: {error!r}"
             continue
-        log.add(sums, folded, 1)
+        add(sums, folded, 1)
         if row is None:
             yield f"entry {id}: in the log, but not stored"
             continue
-        for name, value in log.asdict_shallow(folded).items():
+        for name, value in entry_row(folded).items():
             if getattr(row, name) != value:
                 yield f"entry {id}: {name} is {getattr(row, name)!r}, the log says {value!r}"
     for row in connection.execute(select(TallyRow.__table__)):
@@ -181,20 +182,21 @@ def check(connection: Connection) -> Iterator[str]:
         if kept != due:
             yield f"tally {where}: {kept}, the log says {due}"
     yield from (f"tally {where}: missing, the log says {due}" for where, due in sums.items() if due)
-    yield from _check_tasks(connection)
+    yield from _check_rows(connection, "task", TaskRow, task_rows)
+    yield from _check_rows(connection, "sitting", SittingRow, sittings.rows)
     yield from _check_photos(connection)
     yield from _check_feeds(connection)
 
 
-def _check_tasks(connection: Connection) -> Iterator[str]:
-    """The rows of tasks beside the entries that hold them: both were made by the fold."""
-    road, task = EntryRow.__table__.c, TaskRow.__table__
-    stored = {(row.entry, row.n): dict(row._mapping) for row in connection.execute(select(task))}
-    for row in connection.execute(select(EntryRow.__table__).where(road.id.in_(select(task.c.entry)) | (road.road != {}))):
-        for due in log.task_rows(folded(row)):
+def _check_rows(connection: Connection, name: str, kept, rows_of) -> Iterator[str]:
+    """The rows of tasks or sittings beside the entries that hold them: both were made by the fold."""
+    road, table = EntryRow.__table__.c, kept.__table__
+    stored = {(row.entry, row.n): dict(row._mapping) for row in connection.execute(select(table))}
+    for row in connection.execute(select(EntryRow.__table__).where(road.id.in_(select(table.c.entry)) | (road.road != {}))):
+        for due in rows_of(folded(row)):
             if stored.pop((due["entry"], due["n"]), None) != due:
-                yield f"task {due['entry']} {due['n']}: stored otherwise than the log says"
-    yield from (f"task {entry} {n}: stored, but not in the log" for entry, n in stored)
+                yield f"{name} {due['entry']} {due['n']}: stored otherwise than the log says"
+    yield from (f"{name} {entry} {n}: stored, but not in the log" for entry, n in stored)
 
 
 def _shown(connection: Connection) -> set[tuple[str, str]]:
@@ -219,7 +221,7 @@ def _check_feeds(connection: Connection) -> Iterator[str]:
         if row.seq != seq + 1:
             yield f"feed {row.scope}: {row.seq} follows {seq}"
         about = said.get(row.action)
-        if about is None or about.entry != row.entry or row.hash != log.hashed(hash, about):
+        if about is None or about.entry != row.entry or row.hash != hashed(hash, about):
             yield f"feed {row.scope}:{row.seq}: it does not fit the log"
         heads[row.scope] = (row.seq, row.hash)
     for row in connection.execute(select(ScopeRow.__table__).where(ScopeRow.code != "")):
@@ -238,22 +240,23 @@ def _check_feeds(connection: Connection) -> Iterator[str]:
 
 def rebuild(connection: Connection) -> int:
     """Make entries, tallies and what photos show anew from the log; gives the number of entries."""
-    for table in (EntryRow, TallyRow, TaskRow, EntryPhotoRow):
+    for table in (EntryRow, TallyRow, TaskRow, SittingRow, EntryPhotoRow):
         connection.execute(delete(table))
     sums, rows, number = defaultdict(lambda: tallies.NOTHING), [], 0
     for _, actions in _histories(connection):
         one = fold(actions)
-        log.add(sums, one, 1)
-        rows.append(log.asdict_shallow(one))
+        add(sums, one, 1)
+        rows.append(entry_row(one))
         number += 1
         if len(rows) == 1000:
             save(connection, EntryRow, rows)
             rows = []
-        if due := log.task_rows(one):
+        if due := task_rows(one):
             save(connection, TaskRow, due)
+        sittings.keep(connection, [one])
     if rows:
         save(connection, EntryRow, rows)
-    log.add_tallies(connection, sums)
+    add_tallies(connection, sums)
     if shown := _shown(connection):
         keep_first(connection, EntryPhotoRow, [{"sha256": sha, "entry": entry} for sha, entry in shown])
     return number

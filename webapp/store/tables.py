@@ -344,6 +344,23 @@ class TaskRow(Base):
     )
 
 
+KEPT = text("state NOT IN ('moved', 'cancelled')")
+
+
+class SittingRow(Base):
+    """A sitting at a court point, as the dispute's fold has it. No two have the same slot, but for those that gave it up."""
+
+    __tablename__ = "sitting"
+    entry: Mapped[str] = mapped_column(primary_key=True)
+    n: Mapped[int] = mapped_column(primary_key=True)
+    path: Mapped[str]  # of the dispute
+    point: Mapped[str]
+    starts: Mapped[datetime]
+    ends: Mapped[datetime]
+    state: Mapped[str]  # core.courts.STATES
+    __table_args__ = (Index("uq_sitting_slot", "point", "starts", unique=True, sqlite_where=KEPT, postgresql_where=KEPT),)
+
+
 class ScopeRow(Base):
     """The counter of one change feed, taken last in the transaction; scope "" counts the whole log."""
 
@@ -458,6 +475,24 @@ class DutyRow(Base):
     ends: Mapped[date | None]
 
 
+class SeriesRow(Base):
+    """A session or meeting that comes back: what it is called, when, where, and which post presides. What was held is in the log."""
+
+    __tablename__ = "series"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    area_code: Mapped[str] = mapped_column(ForeignKey("area.code"), index=True)
+    form: Mapped[str]  # core.sessions.FORMS
+    name: Mapped[str]
+    weekday: Mapped[int | None]  # 0 is Monday; None: at no fixed time
+    nth: Mapped[int] = mapped_column(default=0)  # 0: every week; else the n-th such weekday of a month
+    opens: Mapped[str]  # 08:00
+    closes: Mapped[str]
+    place: Mapped[str] = mapped_column(default="")
+    role: Mapped[str]  # of whoever presides
+    starts: Mapped[date]
+    ends: Mapped[date | None]  # the last day
+
+
 class PairRow(Base):
     """结对: a person looks after a household, as what, from one day to another."""
 
@@ -469,6 +504,22 @@ class PairRow(Base):
     starts: Mapped[date]
     ends: Mapped[date | None]  # the last day
     __table_args__ = (UniqueConstraint("username", "household", "what", "starts"),)
+
+
+class CourtPoint(Base):
+    """共享法庭: an online court point with its weekly slots."""
+
+    __tablename__ = "court_point"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    court: Mapped[str]
+    area_code: Mapped[str] = mapped_column(ForeignKey("area.code"), index=True)  # whose disputes may be brought there
+    place: Mapped[str]
+    starts: Mapped[date]
+    ends: Mapped[date | None]  # the last day
+    hours: Mapped[list]  # [[weekday from 0, "14:00", "17:00"], …]
+    minutes: Mapped[int]  # of a slot
+    link: Mapped[str]  # of the room outside where both sides meet: only on the page of a dispute that is booked
 
 
 class PaperRow(Base):

@@ -29,10 +29,27 @@ def iso_day(text: str) -> str:
     return date.fromisoformat(text).isoformat()
 
 
+def _votes(votes: list[int]) -> list[int]:
+    if len(votes) not in {0, 3} or not all(0 <= count < 100_000 for count in votes):
+        raise ValueError("votes")
+    return votes
+
+
+class Item(BaseModel):
+    """One case on an agenda; decided about: in which words, with which votes (for, against, abstaining), who does it, until which day."""
+
+    model_config = ConfigDict(strict=True, extra="ignore")
+    case: Annotated[str, StringConstraints(pattern=r"^[0-9a-f-]{36}$")]
+    words: Annotated[str, AfterValidator(inert), StringConstraints(max_length=500)] = ""
+    who: Annotated[str, AfterValidator(inert), StringConstraints(max_length=80)] = ""
+    until: Annotated[str, AfterValidator(iso_day)] | None = None
+    votes: Annotated[list[int], AfterValidator(_votes)] = []
+
+
 @dataclass(frozen=True)
 class Field:
     """One field of a form. `shape` is text, long, number, switch, day, one (of choices), some (of choices), places (of the grid),
-    unit (its code) or person (a username, filled in by the server)."""
+    unit (its code), person (a username, filled in by the server), series (the id of one) or agenda (cases with what was decided)."""
 
     name: str
     label: str
@@ -54,6 +71,8 @@ class Field:
             "one": choice,
             "unit": Annotated[str, AfterValidator(inert), StringConstraints(max_length=80)],
             "person": Annotated[str, AfterValidator(inert), StringConstraints(max_length=80)],
+            "series": Annotated[str, AfterValidator(inert), StringConstraints(max_length=80)],
+            "agenda": conlist(Annotated[Item, AfterValidator(Item.model_dump)], max_length=60),
             "some": list[choice],
             "places": conlist(Annotated[str, AfterValidator(inert), StringConstraints(max_length=80)], max_length=200),
         }[self.shape]

@@ -40,7 +40,7 @@ def load_if_new(settings: Settings, say: Callable[[str], None], *, small: bool =
     if not settings.demo_allowed:
         say(PUBLIC)
     elif not town.has_areas():
-        say("正在建立演示街道(临河区金川街道),约半分钟……")
+        say("正在建立演示街道(临河区金川街道),约一分钟……")
         say("演示账号:账号、密码、姓名、岗位")
         for login in load(settings, small=small):
             say(f"  {login.username:<12}{login.password:<18}{login.name}  {login.post}")

@@ -8,10 +8,12 @@ from random import Random
 
 from ...core.rules import ROLES
 from ...settings import Settings
+from ...store import courts as points
 from ...store import disputes as mediation
 from ...store import duties, log, pairs, papers, people, town, uploads, workdays
+from ...store import sessions as series
 from ...store.database import writing
-from . import arrivals, cast, chain, keeping, pictures, places, units
+from . import arrivals, cast, chain, courts, keeping, pictures, places, sessions, units
 from .days import Diary
 
 
@@ -29,12 +31,13 @@ def build(settings: Settings, small: bool, today: date, seed: int) -> list[Login
     """Everything or nothing; gives the accounts that can sign in."""
     rng = Random(f"{seed} {today}")
     areas = places.tree(rng, small)
-    homes = places.households(rng, areas, today, f"{cast.FIRST}001")
     staff = cast.of(rng, areas, today)
     chain.fill(staff, areas, today)
-    diary = Diary(rng, settings.timezone, today, areas, homes, staff, _photos(settings, small, seed, today))
+    homes = places.households(rng, areas, today, f"{cast.FIRST}001", staff.names)
+    diary = Diary(rng, settings.timezone, today, areas, homes, staff, _photos(settings, small, seed, today), workdays.calendar(None, settings.timezone))
     diary.write(*((9, 0.5) if small else (29, 0.97)))
     keeping.visits(diary)
+    sessions.write(diary)
     logins = _logins(settings, staff, areas)
     with writing() as connection:
         town.save_areas(connection, list(areas.values()))
@@ -44,6 +47,10 @@ def build(settings: Settings, small: bool, today: date, seed: int) -> list[Login
             workdays.set_category(connection, category, unit=unit)
         town.add_people(connection, staff.people, staff.posts)
         _responsible(connection, staff, today)
+        for row in sessions.series(today):
+            series.keep(connection, row)
+        for row in courts.rows(today):
+            points.keep(connection, **row)
         pairs.plant(connection, keeping.pairs(staff, areas, homes, today))
         for heard, letters in arrivals.letters(diary):
             log.hear(connection, letters, heard, settings.timezone)

@@ -41,6 +41,11 @@ class Cast:
     holder: dict[tuple[str, str], str] = field(default_factory=dict)
     """(role, area code) -> username."""
 
+    @property
+    def names(self) -> set[str]:
+        """Of those who act in the diary."""
+        return {one.name for one in self.who.values()}
+
     def phone(self, username: str) -> str:
         """The id of this person's phone."""
         return str(uuid.uuid5(TOWN, f"phone of {username}"))

@@ -7,6 +7,7 @@ from random import Random
 
 from ...core import care, rules
 from ...core.actions import DECISIONS, RATINGS
+from ...core.calendar import Calendar
 from ...core.categories import defaults
 from ...core.kinds import KINDS
 from . import disputes, roads, words
@@ -67,9 +68,10 @@ class Story:
 class Diary:
     """All stories of the town. Everything random comes from `rng`, every day is counted from `today`."""
 
-    def __init__(self, rng: Random, zone: tzinfo, today: date, town: dict[str, dict], homes: list[dict], cast: Cast, photos: dict):
+    def __init__(self, rng: Random, zone: tzinfo, today: date, town: dict[str, dict], homes: list[dict], cast: Cast, photos: dict, calendar: Calendar):
         self.rng, self.zone, self.today, self.town, self.homes, self.cast, self.photos = rng, zone, today, town, homes, cast, photos
-        self.until = datetime.combine(today, time(), zone)
+        self.calendar, self.until = calendar, datetime.combine(today, time(), zone)
+        self.sittings: dict[str, list] = {}  # point -> the slots that are taken
         self.stories: list[Story] = []
 
     # --- small things

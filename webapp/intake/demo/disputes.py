@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from ...core.actions import RATINGS
-from . import names, words
+from . import courts, names, words
 
 if TYPE_CHECKING:
     from .days import Diary
@@ -88,15 +88,35 @@ def mediate(walk: Walk, far: float | None = None) -> object | None:
     heard = rng.choice(HEARD).format(first=first, second=second)
     walk.tell("mediated", by, walk.minutes(40, 400), {"form": rng.choice(("talk", "talk", "visit")), "present": first, "note": heard}, phone=True)
     if far < 0.85:
+        _to_come(walk, by, level)
         return None
     if level != "green" and rng.random() < FAILS * 4:
         return _failed(walk, by)
+    online = _booked(walk, by, level)
     met = walk.noon()
     form = "expert" if level == "red" else rng.choice(("joint", "joint", "reason"))
-    said = rng.choice(MET).format(first=first, second=second, done=walk.done)
-    walk.tell("mediated", by, met, {"form": form, "present": rng.choice(PRESENT), "note": said}, phone=True)
+    said, present = rng.choice(MET).format(first=first, second=second, done=walk.done), rng.choice(PRESENT)
+    if online:
+        courts.sit(walk, by, online, "agreed", said)
+    else:
+        walk.tell("mediated", by, met, {"form": form, "present": present, "note": said}, phone=True)
     _agreed(walk, by, level)
     return _end(walk, by, rng.choice(TOLD), solved_for=0.97)
+
+
+def _booked(walk: Walk, by: str, level: str) -> tuple | None:
+    """Of what is closed and was no small one every second was before the online court, and all that is still open, where a slot was free in time."""
+    diary = walk.diary
+    if level == "green" or (walk.last and int(walk.story.id[-1], 16) % 2):
+        return None
+    before = datetime.combine(walk.last, time(13), diary.zone) if walk.last else diary.until - timedelta(hours=6)
+    return courts.book(walk, by, walk.now + timedelta(hours=2), before)
+
+
+def _to_come(walk: Walk, by: str, level: str) -> None:
+    """What is open and no small one has a slot in the days to come."""
+    if level != "green":
+        courts.book(walk, by, walk.diary.until + timedelta(days=1), walk.diary.until + timedelta(days=12))
 
 
 def _parties(diary: Diary, told: dict) -> list[dict]:
@@ -106,7 +126,7 @@ def _parties(diary: Diary, told: dict) -> list[dict]:
     found = []
     for role in roles:
         age = str(diary.rng.randrange(27, 74))
-        found.append({"name": names.person(diary.rng), "sex": diary.rng.choice(("男", "女")), "age": age, "role": role})
+        found.append({"name": names.resident(diary.rng, diary.cast.names), "sex": diary.rng.choice(("男", "女")), "age": age, "role": role})
     found[0]["address"] = told.get("place", "")
     return found
 
@@ -132,6 +152,9 @@ def _agreed(walk: Walk, by: str, level: str) -> None:
 
 
 def _failed(walk: Walk, by: str) -> object | None:
+    online = _booked(walk, by, "yellow")
+    if online:
+        courts.sit(walk, by, online, "filed" if int(walk.story.id[0], 16) % 2 else "failed", "双方在线上谈了一次,数额谈不拢。")
     walk.tell("failed", by, walk.noon(), {"note": walk.rng.choice(STUCK)}, phone=True)
     return _end(walk, by, TOLD_NOT, solved_for=0)
 

@@ -1,6 +1,6 @@
 """Made-up names of people and places. Nobody here exists."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import product
 from random import Random
 
@@ -64,6 +64,14 @@ RARE = (
 def telephone(rng: Random) -> str:
     """A mobile number that nobody can have."""
     return f"100{rng.randrange(10**8):08d}"
+
+
+def resident(rng: Random, staff: Collection[str]) -> str:
+    """A name in which nobody of the staff is named: a namesake would be kept from the resident's dispute, and could not mediate it."""
+    name = person(rng)
+    while any(one in name for one in staff):
+        name = person(rng)
+    return name
 
 
 def person(rng: Random) -> str:

@@ -2,6 +2,7 @@
 
 import csv
 import uuid
+from collections.abc import Collection
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
@@ -85,7 +86,7 @@ def _shares(total: int, parts: int):
     return (total * (part + 1) // parts - total * part // parts for part in range(parts))
 
 
-def households(rng: Random, town: dict[str, dict], today: date, first_grid: str) -> list[dict]:
+def households(rng: Random, town: dict[str, dict], today: date, first_grid: str, staff: Collection[str] = ()) -> list[dict]:
     """The made-up households of every unit and lane, some with care tags; those with rare names live in `first_grid`."""
     with_units = {area["parent_code"] for area in town.values() if area["level"] == "unit"}
     doors = [area for area in town.values() if area["level"] == "unit" or (area["level"] == "building" and area["code"] not in with_units)]
@@ -95,7 +96,7 @@ def households(rng: Random, town: dict[str, dict], today: date, first_grid: str)
         most = rng.choice((3, 3, 4, 4, 4)) if door["level"] == "unit" else rng.choice((5, 6, 7))
         rooms = sorted(rng.sample(names.ROOMS, most)) if door["level"] == "unit" else [f"{n}号" for n in range(1, most + 1)]
         for room in rooms:
-            name = (next(rare, None) if door["scope"] == first_grid and rng.random() < 0.5 else None) or names.person(rng)
+            name = (next(rare, None) if door["scope"] == first_grid and rng.random() < 0.5 else None) or names.resident(rng, staff)
             rows.append(_household(rng, door["code"], room, name, today))
     return rows
 

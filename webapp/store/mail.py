@@ -1,0 +1,65 @@
+"""Letters of actions on their way into the log: those that wait at the same moment go into one transaction."""
+
+import threading
+from collections import deque
+from datetime import datetime, tzinfo
+
+from sqlalchemy import Connection
+
+from . import log
+from .database import forget, writing
+from .log import Letter
+
+_waiting: deque[Letter] = deque()
+_postman = threading.Lock()
+
+
+def post(letter: Letter, heard: datetime, zone: tzinfo) -> list[log.Answer]:
+    """Append in a transaction of its own, shared with all letters that came while the last one was being written.
+
+    The disk is asked to make things durable once for all of them. Should one of them break the transaction, each is tried alone.
+    """
+    forget()  # another thread may do the writing
+    letter.items = letter.read()  # while others are still writing
+    _waiting.append(letter)
+    with _postman:
+        if letter.answers is None and letter.error is None:
+            _deliver_all(heard, zone)
+    if letter.error:
+        raise letter.error
+    return letter.answers
+
+
+def _deliver_all(heard: datetime, zone: tzinfo) -> None:
+    """Deliver what waits: letters that came while another process was writing too, so they are collected after the lock was got."""
+    letters: list[Letter] = []
+    try:
+        with writing() as connection:
+            letters = _collect()
+            _deliver(connection, letters, heard, zone)
+    except Exception as error:
+        letters = letters or _collect()
+        for one in letters:
+            one.items, one.answers, one.error = None, None, error
+        for one in letters if len(letters) > 1 else ():
+            _deliver_alone(one, heard, zone)
+
+
+def _collect() -> list[Letter]:
+    return [_waiting.popleft() for _ in range(len(_waiting))]
+
+
+def _deliver_alone(letter: Letter, heard: datetime, zone: tzinfo) -> None:
+    try:
+        with writing() as connection:
+            _deliver(connection, [letter], heard, zone)
+        letter.error = None
+    except Exception as error:
+        letter.answers, letter.error = None, error
+
+
+def _deliver(connection: Connection, letters: list[Letter], heard: datetime, zone: tzinfo) -> None:
+    log.hear(connection, letters, heard, zone)
+    for letter in letters:
+        if letter.also:
+            letter.also(connection, letter.answers)
