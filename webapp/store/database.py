@@ -78,7 +78,7 @@ def writing():
     """
     forget()
     engine = db.engine
-    with _turn, _gate(engine), engine.connect().execution_options(writes=True) as connection, connection.begin():
+    with engine.connect().execution_options(writes=True) as connection, _turn, _gate(engine), connection.begin():
         yield connection
 
 

@@ -2,7 +2,8 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
 from functools import partial
 from typing import NamedTuple
@@ -13,7 +14,7 @@ from ..core import actions, calendar, clocks, entries, rules, tallies
 from ..core.actions import Action, Refused
 from ..core.entries import Entry, counted_in
 from . import parties, people, places, sittings, workdays
-from .database import THESE, fetch, keep_first, put, save, saving
+from .database import THESE, db, fetch, keep_first, put, save, saving
 from .rows import FIELDS, SENT, add_tallies, code_of, fields, hashed, sent, task_rows
 from .tables import (
     ActionRow,
@@ -68,6 +69,7 @@ class Letter:
     device: str | None = None
     also: Callable | None = None
     items: list[Action | Answer] | None = None
+    drafts: dict[str, "_Draft"] = field(default_factory=dict)
     answers: list[Answer] | None = None
     error: Exception | None = None
 
@@ -81,6 +83,17 @@ def append(connection: Connection, raws: list, by: str, allow, heard: datetime, 
     letter = Letter(raws, by, allow, device)
     hear(connection, [letter], heard, zone)
     return letter.answers
+
+
+def draft(letter: Letter, heard: datetime, zone: tzinfo) -> None:
+    """Fold the letter's new records before it is its turn. What a draft took for granted is looked at again when it is used."""
+    fresh = [item for item in letter.items if isinstance(item, Action) and item.verb == "recorded" and item.body["kind"] not in UNDRAFTED]
+    with db.engine.connect() as connection:
+        batch = _Batch(connection, heard, zone)
+        batch.load_town([action.body for action in fresh])
+    for action in fresh:
+        with suppress(Refused, KeyError):  # it is refused in its turn
+            letter.drafts[action.id] = batch.draft(replace(action, heard=heard, device=letter.device), letter.allow)
 
 
 def hear(connection: Connection, letters: list[Letter], heard: datetime, zone: tzinfo) -> None:
@@ -121,14 +134,17 @@ class _Batch:
         ids = {action.id for action in everything} | {action.after for action in everything if action.after}
         self.had = {row.id: row for row in self._rows(HAD, ids)}
         self.entries = {row.id: Entry(*row) for row in self._rows(ENTRIES, {action.entry for action in everything})}
-        bodies = [action.body for action in everything if "area" in action.body]
-        self.places, self.homes = places.load(self.connection, bodies)
+        self.load_town([action.body for action in everything if "area" in action.body])
         self._load_holders([target for action in everything for target in action.body.get("to", ())])
-        self.town = workdays.town(self.connection, self.zone)
         self.numbers: dict[str, int] = {}
         scopes = {place.scope for place in self.places.values()} | {entry.scope for entry in self.entries.values()} | {""}
         self.heads = {row.code: [row.seq, row.hash] for row in self._rows(HEADS, scopes)}
         self.seq = self.heads.get("", [0])[0]
+
+    def load_town(self, bodies: list[dict]) -> None:
+        """The places and households that are named, and what the town has set."""
+        self.places, self.homes = places.load(self.connection, bodies)
+        self.town = workdays.town(self.connection, self.zone)
 
     def _rows(self, statement, these: set) -> list:
         return fetch(self.connection, statement, these)
@@ -173,7 +189,7 @@ class _Batch:
                 self.were_held[action.id] = action.hash
                 self.waiting[action.after].append(action)
             return Answer(action.id, "held")
-        self._keep(action, letter.allow)
+        self._keep(action, letter.allow, letter.drafts.get(action.id))
         for follower in self.waiting.pop(action.id, ()):
             self._release(follower)
         return action
@@ -190,8 +206,30 @@ class _Batch:
         for follower in self.waiting.pop(action.id, ()):
             self._release(follower)
 
-    def _keep(self, action: Action, allow: Callable) -> None:
+    def draft(self, action: Action, allow: Callable) -> "_Draft":
+        """A new record's entry before it has its number and its place in the log. Raises Refused."""
+        self._allow(self._with_facts(action, None), None, allow)
+        action.facts["number"] = ""
+        return _Draft(action, entries.act(None, action, 0), *self._ground(action))
+
+    def _ground(self, action: Action) -> tuple:
+        """What the facts of a new record stand on."""
+        return self.places.get(action.body["area"]), self.homes.get(action.body["household"]), self.town
+
+    def _keep(self, action: Action, allow: Callable, draft: "_Draft | None" = None) -> None:
         entry = self.entries.get(action.entry)
+        if draft and entry is None and draft[2:] == self._ground(action):
+            action, after, self.seq = draft.action, draft.entry, self.seq + 1
+            action.facts["number"] = after.number = self._number(action)
+            after.last_seq = self.seq
+        else:
+            after = self._fold(action, entry, allow)
+        self.kept.append((self.seq, action, entry, after))
+        self.entries[action.entry] = after
+        self.had[action.id] = action
+        self._forget_held(action.id)
+
+    def _fold(self, action: Action, entry: Entry | None, allow: Callable) -> Entry:
         action = self._with_facts(action, entry)
         self._allow(action, entry, allow)
         for target in action.body.get("to", ()):
@@ -205,10 +243,7 @@ class _Batch:
             action.facts["number"] = self._number(action)
         after = entries.act(entry, action, self.seq + 1)
         self.seq += 1
-        self.kept.append((self.seq, action, entry, after))
-        self.entries[action.entry] = after
-        self.had[action.id] = action
-        self._forget_held(action.id)
+        return after
 
     def _allow(self, action: Action, entry: Entry | None, allow: Callable) -> None:
         """A decision needs a post on the day it is heard. A report needs one on its own day, or, for its clock may be wrong, on this."""
@@ -337,6 +372,20 @@ class _Batch:
         scope, seq = self.receipts[action.id] if isinstance(known, Action) else (known.scope, known.scope_seq)
         missing = tuple(sha for sha in action.photos if sha not in here)
         return Answer(action.id, answer, f"{scope}:{seq}", self.entries[action.entry].number, missing=missing)
+
+
+class _Draft(NamedTuple):
+    """A new record with its facts, its entry, and the place, the household's path and the town's settings that they stand on."""
+
+    action: Action
+    entry: Entry
+    place: places.Place | None
+    home: str | None
+    town: clocks.Town
+
+
+UNDRAFTED = {"dispute"}
+"""Kinds whose facts stand on more than that: on who has an account."""
 
 
 def _read(raw) -> Action | Answer:

@@ -12,6 +12,12 @@ from .log import Letter
 
 _waiting: deque[Letter] = deque()
 _postman = threading.Lock()
+_calm = threading.Event()
+"""Not set while this process writes: whoever reads a long letter meanwhile takes the processor from the one that all wait for."""
+_calm.set()
+
+MANY = 8
+"""So many actions make a letter long: then it pays to wait for the calm, and to fold them before it is their turn."""
 
 
 def post(letter: Letter, heard: datetime, zone: tzinfo) -> list[log.Answer]:
@@ -20,7 +26,12 @@ def post(letter: Letter, heard: datetime, zone: tzinfo) -> list[log.Answer]:
     The disk is asked to make things durable once for all of them. Should one of them break the transaction, each is tried alone.
     """
     forget()  # another thread may do the writing
+    long = len(letter.raws) >= MANY
+    if long:
+        _calm.wait()
     letter.items = letter.read()  # while others are still writing
+    if long:
+        log.draft(letter, heard, zone)
     _waiting.append(letter)
     with _postman:
         if letter.answers is None and letter.error is None:
@@ -36,13 +47,16 @@ def _deliver_all(heard: datetime, zone: tzinfo) -> None:
     try:
         with writing() as connection:
             letters = _collect()
+            _calm.clear()
             _deliver(connection, letters, heard, zone)
     except Exception as error:
         letters = letters or _collect()
         for one in letters:
-            one.items, one.answers, one.error = None, None, error
+            one.items, one.drafts, one.answers, one.error = None, {}, None, error
         for one in letters if len(letters) > 1 else ():
             _deliver_alone(one, heard, zone)
+    finally:
+        _calm.set()
 
 
 def _collect() -> list[Letter]:
