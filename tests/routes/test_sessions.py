@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
@@ -227,7 +228,7 @@ def test_the_next_meeting_shows_what_became_of_the_decisions(town, desk, whistle
     assert desk.get(f"/sessions/list?what=settled&series={id}").text.count("card-title") == 1
 
 
-WRONG = [{"words": ""}, {"to": "unit:nobody"}, {"to": "person:worker3"}, {"until": "2026-11-01"}, {"to": "unit:wuye", "seen": "unseen"}]
+WRONG = [{"words": ""}, {"to": "unit:nobody"}, {"to": "person:worker3"}, {"until": "2026-11-01"}, {"to": "unit:wuye", "seen": str(UUID(int=0))}]
 
 
 @pytest.mark.parametrize("wrong", WRONG, ids=str)
