@@ -136,6 +136,7 @@ def test_no_page_of_a_handler_or_the_desk_is_wider_than_the_phone(chromium, serv
             page.goto(path)
             assert wide(page) <= 360, path
         page.locator(".card-title").first.click()
+        page.wait_for_load_state("domcontentloaded")
         if username == "secretary1":
             page.locator("#act-assigned > summary").click()
         assert wide(page) <= 360, page.url

@@ -80,7 +80,7 @@ def test_an_official_without_a_desk_is_told_and_writes_down_his_meetings(town):
     assert flag(town, id, lead="leader").status_code == 303
     with town.app_context():
         escalation.escalate(NOON, town.config["SETTINGS"].timezone)
-        assert [row.what for row in rows(NoticeRow.__table__.select().where(NoticeRow.username == "leader"))] == ["flagged"]
+        assert [row.what for row in rows(NoticeRow.__table__.select().where(NoticeRow.username == "leader"))] == ["flagged", "contact_never"]
     assert f"/stubborn#entry-{id}" in signed_in(town, "leader").get("/notices").text
     assert review(town, id, "leader").status_code == 303
     assert signed_in(town, "leader").get(f"/disputes/{id}").status_code == 404, "the file is not his"
