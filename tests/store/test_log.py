@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from tests.conftest import NOON
 from tests.town import action, hear, rows
 from webapp.core import rules
-from webapp.store import lists, mail, people, sums
+from webapp.store import lists, mail, people, sums, workdays
 from webapp.store.database import db, writing
 from webapp.store.tables import ActionRow, ChangeRow, EntryRow, HeldRow, Post, TallyRow
 
@@ -426,3 +426,28 @@ def test_after_the_post_one_sees_what_was_written_whoever_wrote_it(town):
     writer.join()
     approver.join()
     assert stages == ["waiting", "closed"]
+
+
+def test_what_was_folded_before_its_turn_follows_what_the_town_has_set_since(town):
+    """A long letter waits, already folded; meanwhile the category gets another deadline: that one counts, and the numbers run on."""
+    raws = [action(category="H0101", note=f"第{n}件") for n in range(mail.MANY)]
+    waiting, zone = letter(town, *raws), town.config["SETTINGS"].timezone
+
+    def send():
+        with town.app_context():
+            mail.post(waiting, NOON, zone)
+
+    with mail._postman:
+        sender = threading.Thread(target=send)
+        sender.start()
+        while not mail._waiting:
+            pass
+        assert waiting.drafts.keys() == {raw["id"] for raw in raws}
+        with town.app_context(), writing() as connection:
+            workdays.set_category(connection, "H0101", clock="natural_days", amount=77)
+    sender.join()
+    with town.app_context():
+        found = [entry(raw["entry"]) for raw in raws]
+        assert {(one.due_at.astimezone(zone).date() - one.day).days for one in found} == {77}
+        assert [one.number[-4:] for one in found] == [f"{n:04d}" for n in range(1, mail.MANY + 1)]
+        assert list(sums.check(db.session.connection())) == []
