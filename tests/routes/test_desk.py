@@ -7,19 +7,12 @@ from uuid import uuid4
 
 import pytest
 
+from tests.routes.resident import PAYLOADS
 from tests.town import CAST, action, hear, rows, signed_in
 from webapp.store import lists
 from webapp.store.tables import AccessRow, ActionRow, EntryRow
 
 HTMX = {"HX-Request": "true"}
-PAYLOADS = [
-    "<img src=x onerror=alert(1)>",
-    "<script>alert(1)</script>",
-    '" onmouseover=alert(1) x="',
-    "{{7*7}}",
-    "<a hx-get=/x>",
-    "javascript:alert(1)",
-]
 
 
 def record(app, **about) -> str:
