@@ -428,6 +428,16 @@ def test_after_the_post_one_sees_what_was_written_whoever_wrote_it(town):
     assert stages == ["waiting", "closed"]
 
 
+def test_of_two_with_one_id_in_a_long_letter_the_first_is_kept_as_it_was_said(town):
+    first, *others = [action(note=f"第{n}件") for n in range(mail.MANY)]
+    waiting = letter(town, first, action(id=first["id"], note="另一件"), *others)
+    with town.app_context():
+        answers = mail.post(waiting, NOON, town.config["SETTINGS"].timezone)
+        assert [answer.answer for answer in answers] == ["kept", "refused", *["kept"] * len(others)] and answers[1].reason == "id_reused"
+        assert entry(first["entry"]).note == "第0件"
+        assert list(sums.check(db.session.connection())) == []
+
+
 def test_what_was_folded_before_its_turn_follows_what_the_town_has_set_since(town):
     """A long letter waits, already folded; meanwhile the category gets another deadline: that one counts, and the numbers run on."""
     raws = [action(category="H0101", note=f"第{n}件") for n in range(mail.MANY)]
@@ -442,7 +452,7 @@ def test_what_was_folded_before_its_turn_follows_what_the_town_has_set_since(tow
         sender.start()
         while not mail._waiting:
             pass
-        assert waiting.drafts.keys() == {raw["id"] for raw in raws}
+        assert waiting.drafts.keys() == {id(item) for item in waiting.items} and len(waiting.drafts) == len(raws)
         with town.app_context(), writing() as connection:
             workdays.set_category(connection, "H0101", clock="natural_days", amount=77)
     sender.join()

@@ -1,13 +1,11 @@
-"""Static files under a path that names their build, so that they may be kept for ever; our scripts are sent without comments and blanks."""
+"""Static files under a path that names their build, so that they may be kept for ever; our scripts are sent shortened."""
 
 import hashlib
 from functools import lru_cache
-from importlib.metadata import version
 from pathlib import Path
 
 from flask import Flask, Response, abort, current_app, request, send_from_directory, url_for
 from flask.sessions import SecureCookieSessionInterface
-from rjsmin import jsmin
 from werkzeug.security import safe_join
 
 from .access import public
@@ -29,7 +27,7 @@ STATIC = Path(__file__).parents[2] / "static"
 def init(app: Flask) -> None:
     """Give the build a name from the bytes of every static file, and the templates `asset(name)`."""
     files = sorted(path for path in STATIC.rglob("*") if path.is_file())
-    digest = hashlib.sha256(version("rjsmin").encode())
+    digest = hashlib.sha256()
     for path in files:
         digest.update(str(path.relative_to(STATIC)).encode() + b"\0" + path.read_bytes())
     app.config.setdefault("BUILD", digest.hexdigest()[:12])
@@ -65,5 +63,6 @@ def _script(name: str) -> Response | None:
 
 @lru_cache(maxsize=64)
 def shortened(script: str) -> str:
-    """The same script without comments, indents and blanks; names, quotes and the order of things stay."""
-    return jsmin(script)
+    """What bin/setup made of a script (webapp/shorten.mjs); the script itself, where it was changed since."""
+    short = STATIC / "short" / f"{hashlib.sha256(script.encode()).hexdigest()[:16]}.js"
+    return short.read_text("utf-8") if short.exists() else script

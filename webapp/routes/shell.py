@@ -15,7 +15,7 @@ from ..core.road import DID, STAGES
 from ..core.rules import ROLES
 from ..store import lists
 from .access import public
-from .assets import STATIC, asset, shortened
+from .assets import STATIC, asset
 from .record import LABELS
 from .words import LANGUAGES, catalogue, language
 
@@ -25,7 +25,7 @@ SHELLS = ("field.today", "field.visits", "field.new", "field.outbox", "field.me"
 """Pages without personal data, one bare path each, that the phone keeps and fills from its own store."""
 NOT_ON_THE_PHONE = {
     "htmx.js", "desk.js", "desk.css", "figures.css", "link.css", "regrid.css", "duties.css", "grids.css", "spot.css",
-    "spot.js", "print.js", "mark.svg", "icon.svg",
+    "spot.js", "print.js", "worker.js", "mark.svg", "icon.svg",
 }  # fmt: skip
 
 
@@ -44,7 +44,7 @@ def worker():
     assets = [asset(path.relative_to(STATIC).as_posix()) for path in files]
     pages = [url_for(name) for name in SHELLS] + [url_for("shell.words"), url_for("shell.manifest")]
     body = render_template("shell/sw.js", version=version(), build=current_app.config["BUILD"], assets=assets, pages=pages)
-    return Response(shortened(body), mimetype="text/javascript", headers={"Cache-Control": "no-cache"})
+    return Response(body, mimetype="text/javascript", headers={"Cache-Control": "no-cache"})
 
 
 def version() -> str:
@@ -64,6 +64,8 @@ def _version(build: str, chosen: str, categories: tuple) -> str:
 
 def _kept(path: Path) -> bool:
     """Is this file needed on a phone without a network?"""
+    if path.parent.name == "short":
+        return False
     return (path.suffix in {".js", ".css", ".svg"} and path.name not in NOT_ON_THE_PHONE) or path.name == "icon-192.png"
 
 

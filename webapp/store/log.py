@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from functools import partial
 from typing import NamedTuple
@@ -69,7 +69,7 @@ class Letter:
     device: str | None = None
     also: Callable | None = None
     items: list[Action | Answer] | None = None
-    drafts: dict[str, "_Draft"] = field(default_factory=dict)
+    drafts: dict[int, "_Draft"] = field(default_factory=dict)  # by the action's own identity: a letter may name an id twice
     answers: list[Answer] | None = None
     error: Exception | None = None
 
@@ -92,8 +92,10 @@ def draft(letter: Letter, heard: datetime, zone: tzinfo) -> None:
         batch = _Batch(connection, heard, zone)
         batch.load_town([action.body for action in fresh])
     for action in fresh:
+        given, action.heard, action.device = action.facts, heard, letter.device
         with suppress(Refused, KeyError):  # it is refused in its turn
-            letter.drafts[action.id] = batch.draft(replace(action, heard=heard, device=letter.device), letter.allow)
+            letter.drafts[id(action)] = batch.draft(action, letter.allow)
+        action.facts = given
 
 
 def hear(connection: Connection, letters: list[Letter], heard: datetime, zone: tzinfo) -> None:
@@ -189,7 +191,7 @@ class _Batch:
                 self.were_held[action.id] = action.hash
                 self.waiting[action.after].append(action)
             return Answer(action.id, "held")
-        self._keep(action, letter.allow, letter.drafts.get(action.id))
+        self._keep(action, letter.allow, letter.drafts.get(id(action)))
         for follower in self.waiting.pop(action.id, ()):
             self._release(follower)
         return action
@@ -210,7 +212,7 @@ class _Batch:
         """A new record's entry before it has its number and its place in the log. Raises Refused."""
         self._allow(self._with_facts(action, None), None, allow)
         action.facts["number"] = ""
-        return _Draft(action, entries.act(None, action, 0), *self._ground(action))
+        return _Draft(action.facts, entries.act(None, action, 0), *self._ground(action))
 
     def _ground(self, action: Action) -> tuple:
         """What the facts of a new record stand on."""
@@ -219,7 +221,8 @@ class _Batch:
     def _keep(self, action: Action, allow: Callable, draft: "_Draft | None" = None) -> None:
         entry = self.entries.get(action.entry)
         if draft and entry is None and draft[2:] == self._ground(action):
-            action, after, self.seq = draft.action, draft.entry, self.seq + 1
+            after, self.seq = draft.entry, self.seq + 1
+            action.facts, action.heard = draft.facts, after.heard_at
             action.facts["number"] = after.number = self._number(action)
             after.last_seq = self.seq
         else:
@@ -375,9 +378,9 @@ class _Batch:
 
 
 class _Draft(NamedTuple):
-    """A new record with its facts, its entry, and the place, the household's path and the town's settings that they stand on."""
+    """A new record's facts, its entry, and the place, the household's path and the town's settings that they stand on."""
 
-    action: Action
+    facts: dict
     entry: Entry
     place: places.Place | None
     home: str | None
