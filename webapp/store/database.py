@@ -4,7 +4,7 @@ import fcntl
 import sqlite3
 import threading
 from collections import namedtuple
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import contextmanager
 from functools import cache, lru_cache
 from inspect import iscoroutinefunction
@@ -23,14 +23,15 @@ _turn = threading.Lock()
 
 def init(app: Flask, url: str) -> None:
     """Bind the database to the application; opens no connection."""
-    settings = {"json_serializer": _json, "json_deserializer": from_json, "pool_size": 8, "pool_use_lifo": True, "hide_parameters": True}
+    settings = {"json_serializer": as_json, "json_deserializer": from_json, "pool_size": 8, "pool_use_lifo": True, "hide_parameters": True}
     app.config["SQLALCHEMY_ENGINES"] = {"default": settings | {"url": url}}
     db.init_app(app)
     # There are no asynchronous sessions; closing none of them would cost each request an event loop.
     app.teardown_appcontext_funcs[:] = [close for close in app.teardown_appcontext_funcs if not iscoroutinefunction(close)]
 
 
-def _json(value) -> str:
+def as_json(value) -> str:
+    """What a JSON column holds."""
     return (not value and _EMPTY.get(type(value))) or to_json(value).decode()
 
 
@@ -110,17 +111,31 @@ def save(connection: Connection, table, rows: list[dict]) -> None:
     put(connection, saving(connection.dialect.name, table, names), names, [tuple(row[name] for name in names) for row in rows])
 
 
-def put(connection: Connection, statement, names: tuple[str, ...], rows: list[tuple]) -> None:
-    """Execute an INSERT for many rows, whose values stand in the order of `names`."""
-    prepared = _putting(connection.dialect, statement, names) if connection.dialect.name == "sqlite" else None
-    if prepared is None:
+def put(connection: Connection, statement, names: tuple[str, ...], rows: list[tuple], ready: Iterable[list] = ()) -> None:
+    """Execute an INSERT for many rows, whose values stand in the order of `names`, and for those that were made `ready` by `bound` before."""
+    fresh = bound(connection, statement, names, rows)
+    if fresh is None:
         connection.execute(statement, [dict(zip(names, row, strict=True)) for row in rows])
-        return
-    sql, order, binders = prepared
+    else:
+        _driver(connection).executemany(_putting(connection.dialect, statement, names)[0], [*ready, *fresh])
+
+
+def bound(connection: Connection, statement, names: tuple[str, ...], rows: list[tuple]) -> list[list] | None:
+    """The rows as SQLite's driver takes them, each in the order of the statement's marks (`place`); None where SQLAlchemy has to put them."""
+    prepared = _putting(connection.dialect, statement, names) if connection.dialect.name == "sqlite" else None
+    if prepared is None or not rows:
+        return prepared and []
+    _, order, binders = prepared
     columns = list(zip(*rows, strict=True))
     for name, bind in binders:
         columns[name] = map(bind, columns[name])
-    _driver(connection).executemany(sql, zip(*(columns[name] for name in order), strict=True))
+    return list(map(list, zip(*(columns[name] for name in order), strict=True)))
+
+
+@cache
+def place(dialect, statement, names: tuple[str, ...], name: str) -> int:
+    """Where the value of column `name` stands in a row that `bound` made."""
+    return _putting(dialect, statement, names)[1].index(names.index(name))
 
 
 def fetch(connection: Connection, statement, these) -> list:
@@ -171,7 +186,7 @@ def _putting(dialect, statement, names: tuple[str, ...]) -> tuple[str, list[int]
 
 def _binder(kind, dialect) -> Callable:
     """What turns a value into the driver's. Of the days and instants of a batch many are the same: they are turned once."""
-    return _json if isinstance(kind, JSON) else lru_cache(1000)(kind.bind_processor(dialect))
+    return as_json if isinstance(kind, JSON) else lru_cache(1000)(kind.bind_processor(dialect))
 
 
 def keep_first(connection: Connection, table, rows: list[dict]) -> int:

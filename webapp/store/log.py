@@ -14,8 +14,8 @@ from ..core import actions, calendar, clocks, entries, rules, tallies
 from ..core.actions import Action, Refused
 from ..core.entries import Entry, counted_in
 from . import parties, people, places, sittings, workdays
-from .database import THESE, db, fetch, keep_first, put, save, saving
-from .rows import FIELDS, SENT, add_tallies, code_of, fields, hashed, sent, task_rows
+from .database import THESE, db, fetch, keep_first, put, save
+from .rows import FIELDS, Ready, add_tallies, code_of, hashed, put_actions, put_entries, ready, task_rows
 from .tables import (
     ActionRow,
     ChangeRow,
@@ -40,7 +40,7 @@ HEADS = select(ScopeRow.__table__).where(ScopeRow.__table__.c.code.in_(THESE))
 NUMBER = select(NumberRow.__table__.c.n).where(NumberRow.__table__.c.prefix.in_(THESE))
 UNITS = select(Unit.__table__.c.code).where(Unit.__table__.c.code.in_(THESE), Unit.__table__.c.active)
 PEOPLE = select(Person.__table__.c.username).where(Person.__table__.c.username.in_(THESE), Person.__table__.c.active)
-INSERT_ACTIONS, INSERT_CHANGES = ActionRow.__table__.insert(), ChangeRow.__table__.insert()
+INSERT_CHANGES = ChangeRow.__table__.insert()
 PHOTOS = select(PhotoRow.__table__.c.sha256).where(PhotoRow.__table__.c.sha256.in_(THESE))
 
 
@@ -86,16 +86,19 @@ def append(connection: Connection, raws: list, by: str, allow, heard: datetime, 
 
 
 def draft(letter: Letter, heard: datetime, zone: tzinfo) -> None:
-    """Fold the letter's new records before it is its turn. What a draft took for granted is looked at again when it is used."""
+    """Fold the letter's new records and make their rows before it is its turn. What a draft took for granted is looked at again when it is used."""
     fresh = [item for item in letter.items if isinstance(item, Action) and item.verb == "recorded" and item.body["kind"] not in UNDRAFTED]
     with db.engine.connect() as connection:
         batch = _Batch(connection, heard, zone)
         batch.load_town([action.body for action in fresh])
-    for action in fresh:
-        given, action.heard, action.device = action.facts, heard, letter.device
-        with suppress(Refused, KeyError):  # it is refused in its turn
-            letter.drafts[id(action)] = batch.draft(action, letter.allow)
-        action.facts = given
+        drafted = []
+        for action in fresh:
+            given, action.heard, action.device = action.facts, heard, letter.device
+            with suppress(Refused, KeyError):  # it is refused in its turn
+                drafted.append((action, *batch.draft(action, letter.allow)))
+            action.facts = given
+        made = ready(connection, [(action, entry) for action, _, entry, _ in drafted])
+    letter.drafts = {id(action): _Draft(facts, entry, ground, rows) for (action, facts, entry, ground), rows in zip(drafted, made, strict=True)}
 
 
 def hear(connection: Connection, letters: list[Letter], heard: datetime, zone: tzinfo) -> None:
@@ -122,6 +125,7 @@ class _Batch:
         self.held: dict[str, Action] = {}
         self.released: list[str] = []
         self.told: set[str] = set()
+        self.ready: dict[int, Ready] = {}  # by the identity of the entry as it was first
 
     # --- reading
 
@@ -208,23 +212,25 @@ class _Batch:
         for follower in self.waiting.pop(action.id, ()):
             self._release(follower)
 
-    def draft(self, action: Action, allow: Callable) -> "_Draft":
-        """A new record's entry before it has its number and its place in the log. Raises Refused."""
+    def draft(self, action: Action, allow: Callable) -> tuple[dict, Entry, tuple]:
+        """A new record's facts, its entry before it has its number and its place in the log, and its ground. Raises Refused."""
         self._allow(self._with_facts(action, None), None, allow)
         action.facts["number"] = ""
-        return _Draft(action.facts, entries.act(None, action, 0), *self._ground(action))
+        return action.facts, entries.act(None, action, 0), self._ground(action)
 
     def _ground(self, action: Action) -> tuple:
-        """What the facts of a new record stand on."""
+        """What the facts of a new record stand on: the place, the household's path, the town's settings."""
         return self.places.get(action.body["area"]), self.homes.get(action.body["household"]), self.town
 
     def _keep(self, action: Action, allow: Callable, draft: "_Draft | None" = None) -> None:
         entry = self.entries.get(action.entry)
-        if draft and entry is None and draft[2:] == self._ground(action):
+        if draft and entry is None and draft.ground == self._ground(action):
             after, self.seq = draft.entry, self.seq + 1
             action.facts, action.heard = draft.facts, after.heard_at
             action.facts["number"] = after.number = self._number(action)
             after.last_seq = self.seq
+            if draft.rows:
+                self.ready[id(after)] = draft.rows
         else:
             after = self._fold(action, entry, allow)
         self.kept.append((self.seq, action, entry, after))
@@ -296,7 +302,7 @@ class _Batch:
         if not self.kept:
             return
         last = {after.id: after for _, _, _, after in self.kept}
-        put(self.connection, saving(self.connection.dialect.name, EntryRow, FIELDS), FIELDS, [fields(entry) for entry in last.values()])
+        put_entries(self.connection, list(last.values()), self.ready)
         self._write_tallies()
         self._write_tasks(last.values())
         self._write_photos()
@@ -331,9 +337,7 @@ class _Batch:
             self._insert(EntryPhotoRow, [{"sha256": sha, "entry": entry} for sha, entry in sorted(shown)])
         links = {action.body["link"]: action for _, action, _, _ in self.kept if action.body.get("link")}
         if links:
-            rows = [
-                {"hash": hash, "entry": a.entry, "code": code_of(hash), "at": self.heard, "revoked": False} for hash, a in links.items()
-            ]
+            rows = [{"hash": hash, "entry": a.entry, "code": code_of(hash), "at": self.heard, "revoked": False} for hash, a in links.items()]
             self._insert(LinkRow, rows)
 
     def _write_feed(self) -> None:
@@ -345,8 +349,8 @@ class _Batch:
                 head[0], head[1] = head[0] + 1, hashed(head[1], action)
                 changes.append((scope, head[0], after.id, action.id, head[1]))
             receipt = self.receipts[action.id] = (after.scope, heads[after.scope][0])
-            rows.append((*sent(action), seq, *receipt))
-        put(self.connection, INSERT_ACTIONS, (*SENT, "seq", "scope", "scope_seq"), rows)
+            rows.append((action, (seq, *receipt), self.ready.get(id(after))))
+        put_actions(self.connection, rows)
         put(self.connection, INSERT_CHANGES, ("scope", "seq", "entry", "action", "hash"), changes)
         heads[""] = [self.seq, ""]
         moved = [{"code": code, "seq": seq, "hash": hash} for code, (seq, hash) in sorted(heads.items()) if seq != before_now.get(code)]
@@ -378,13 +382,12 @@ class _Batch:
 
 
 class _Draft(NamedTuple):
-    """A new record's facts, its entry, and the place, the household's path and the town's settings that they stand on."""
+    """A new record's facts, its entry, what they stand on (`_ground`), and their rows where they could be made."""
 
     facts: dict
     entry: Entry
-    place: places.Place | None
-    home: str | None
-    town: clocks.Town
+    ground: tuple
+    rows: Ready | None
 
 
 UNDRAFTED = {"dispute"}

@@ -3,18 +3,73 @@
 import hashlib
 from functools import cache
 from operator import attrgetter
+from typing import NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Dialect, select
 
 from ..core import tallies
 from ..core.actions import Action
 from ..core.entries import Entry
 from ..core.tasks import instant
-from .database import INSERT, put
-from .tables import ActionRow, TallyRow
+from .database import INSERT, as_json, bound, place, put, saving
+from .tables import ActionRow, EntryRow, TallyRow
 
 SENT, FIELDS = Action.__slots__, Entry.__slots__
 sent, fields = attrgetter(*SENT), attrgetter(*FIELDS)
+
+INSERT_ACTIONS, ACTION_NAMES = ActionRow.__table__.insert(), (*SENT, "seq", "scope", "scope_seq")
+
+
+class Ready(NamedTuple):
+    """The rows of a new record and its action as the driver takes them, made before their turn; what only that will tell is filled in then."""
+
+    entry: list
+    action: list
+
+
+def ready(connection: Connection, recorded: list[tuple[Action, Entry]]) -> list[Ready | None]:
+    """Those rows for new records; None for each where SQLAlchemy has to put them."""
+    saved = bound(connection, saving(connection.dialect.name, EntryRow, FIELDS), FIELDS, [fields(entry) for _, entry in recorded])
+    kept = bound(connection, INSERT_ACTIONS, ACTION_NAMES, [(*sent(action), 0, "", 0) for action, _ in recorded])
+    return [None] * len(recorded) if saved is None or kept is None else list(map(Ready, saved, kept))
+
+
+def put_entries(connection: Connection, entries: list[Entry], made: dict[int, Ready]) -> None:
+    """Save the entries; `made` has by the identity of an entry the rows that are ready."""
+    statement = saving(connection.dialect.name, EntryRow, FIELDS)
+    late = _late(connection.dialect, statement, FIELDS, ("number", "last_seq"))
+    put(
+        connection,
+        statement,
+        FIELDS,
+        [fields(entry) for entry in entries if id(entry) not in made],
+        [_filled(made[id(entry)].entry, late, (entry.number, entry.last_seq)) for entry in entries if id(entry) in made],
+    )
+
+
+def put_actions(connection: Connection, kept: list[tuple[Action, tuple, Ready | None]]) -> None:
+    """Append (action, (seq, scope, scope_seq), its rows that are ready or None) to the log."""
+    late = _late(connection.dialect, INSERT_ACTIONS, ACTION_NAMES, ("seq", "scope", "scope_seq", "facts"))
+    put(
+        connection,
+        INSERT_ACTIONS,
+        ACTION_NAMES,
+        [(*sent(action), *numbers) for action, numbers, made in kept if not made],
+        [_filled(made.action, late, (*numbers, as_json(action.facts))) for action, numbers, made in kept if made],
+    )
+
+
+@cache
+def _late(dialect: Dialect, statement, names: tuple[str, ...], late: tuple[str, ...]) -> tuple[int, ...]:
+    """Where in a row of `statement` the values stand that are known only when it is written."""
+    return tuple(place(dialect, statement, names, name) for name in late) if dialect.name == "sqlite" else ()
+
+
+def _filled(row: list, late: tuple[int, ...], values: tuple) -> list:
+    for where, value in zip(late, values, strict=True):
+        row[where] = value
+    return row
+
 
 CODE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
