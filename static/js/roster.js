@@ -49,19 +49,19 @@ export function find(homes, words) {
 
 export const tagWords = home => home.tags.map(tag => labels.care[tag]?.[0]).filter(Boolean)
 
-// `visits` are those that the roster has not heard of; overdue is in days.
+// `visits` are those that the roster has not heard of; overdue is in days. Whoever does no visits has homes without `due`.
 export function visitOf(home, visits, today = isoDay()) {
   const latest = visits.get(home.id)
-  const visited = latest && latest > (home.visited ?? '') ? latest : home.visited
-  if (!visited) return { visited: null, due: home.due, overdue: null, today: false }
+  const visited = latest > (home.visited ?? '') ? latest : home.visited
+  if (!visited) return { due: home.due, overdue: null }
   const often = Math.min(labels.ordinary_days, ...home.tags.map(tag => labels.care[tag]?.[1]).filter(Boolean))
   const overdue = daysBetween(visited, today) - often
   return { visited, overdue, today: visited === today }
 }
 
-export function dueWords({ visited, overdue, today }) {
+export function dueWords({ visited, due, overdue, today }) {
   if (today) return { word: t('今天走访过'), tone: 'done' }
-  if (!visited) return { word: t('还没走访过'), tone: 'waiting' }
+  if (!visited) return due && { word: t('还没走访过'), tone: 'waiting' }
   if (overdue > 0) return { word: t('过期 {n} 天', { n: overdue }), tone: 'overdue' }
   return overdue === 0 ? { word: t('到期今天'), tone: 'waiting' } : null
 }

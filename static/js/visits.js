@@ -80,8 +80,8 @@ function open(home) {
   byId('home-title').textContent = home.name
   byId('home-where').textContent = home.where
   byId('home-people').textContent = home.people ? t('{n} 人', { n: home.people }) : '—'
-  byId('home-visited').textContent = visited ? day(visited) : t('还没走访过')
   const state = stateOf(home)
+  byId('home-visited').textContent = visited ? day(visited) : state?.word ?? '—'
   byId('home-tags').replaceChildren(...rosters.tagWords(home).map(word => chip({ word })), ...state ? [chip(state)] : [])
   showTelephone(home.telephone)
   byId('reveal').hidden = !home.telephone

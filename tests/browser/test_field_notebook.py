@@ -197,6 +197,20 @@ def test_a_household_is_found_by_initials_room_and_name(phone):
         assert home["name"] in page.locator("#list .row-title").all_inner_texts(), words
 
 
+@pytest.mark.parametrize(("who", "visits"), [("worker2", True), ("volunteer1", False)])
+def test_only_who_does_visits_is_told_which_homes_had_none(phone, who, visits):
+    worker = phone().sign_in(who)
+    homes = [home for roster in worker.kept("rosters") for home in roster["households"]]
+    home = next(home for home in homes if not home.get("visited"))
+    page = worker.go(f"/visits?household={home['id']}")
+    page.wait_for_selector("body[data-ready=visits]")
+    assert page.inner_text("#home-visited") == ("还没走访过" if visits else "—")
+    assert ("还没走访过" in page.inner_text("#home-tags")) is visits
+    page.fill("#search-find", home["room"])
+    assert page.locator("#list .row").count() > 0
+    assert ("还没走访过" in page.inner_text("#list")) is visits
+
+
 def test_a_full_phone_keeps_the_text(phone):
     worker = phone()
     worker.limit_space(3_000_000)

@@ -157,6 +157,30 @@ def test_who_is_named(words, found):
     assert mediation.named(words, people) == found
 
 
+@pytest.mark.parametrize("words", [
+    "宋成飞", "宋成飞、李四", "李四,宋成飞", "宋成飞 李四", "宋成飞/李四", "宋成飞(业主)", "宋成飞（业主）与李四", "业主宋成飞", "301宋成飞;401李四",
+    "与宋成飞", "宋成飞", "宋成飞\n李四",
+])  # fmt: skip
+def test_who_bears_only_the_beginning_of_a_partys_name_is_nobody_here(words):
+    assert mediation.named(words, [("short", "宋成"), ("long", "宋成飞")]) == {"long"}
+
+
+@pytest.mark.parametrize("words", [
+    "宋成", "宋 成", "宋成、李四", "李四,宋成", "李四 宋成", "宋成/李四", "宋成(业主)", "宋成（业主）", "业主宋成", "301宋成", "宋成301",
+    "宋成飞、宋成", "宋成 飞", "宋 成 飞", "宋成家", "宋成和李四", "宋成合同纠纷", "宋成与李四", "宋成夫妇", "宋成妻", "宋成女,45岁", "宋成等",
+    "宋成常与李四争吵", "宋成以及李四", "宋成商户", "宋成漏水", "宋成A", "宋成说:漏水", "宋成交300元", "宋成\n李四",
+    "宋成先生", "宋成老伴", "宋成两家", "宋成在楼道堆物", "宋成飞在楼道堆物", "宋成宋成飞",
+])  # fmt: skip
+def test_a_party_is_found_however_the_name_is_written(words):
+    """And rather a namesake too many than a party too few: where it is not certain that the name is longer, it is his."""
+    assert "short" in mediation.named(words, [("short", "宋成"), ("other", "王五")])
+
+
+def test_a_longer_name_of_four_letters():
+    people = [("three", "其其格"), ("four", "其其格玛"), ("two", "其其")]
+    assert mediation.named("其其格玛、李四", people) == {"four", "two"}, "two letters more are not certain to be a name"
+
+
 def test_doors_are_numbers_of_three_or_four_figures():
     assert mediation.rooms("301 住户与 1402 室,电话 13900000001,2026-11-22") == {"301", "1402"}
 

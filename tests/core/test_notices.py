@@ -263,6 +263,15 @@ def test_the_digest_says_to_each_what_is_his():
     }
 
 
+def test_the_street_is_told_of_what_waits_and_no_secretary_may_decide():
+    by_secretary = [Place("S/C1/", counts(waiting=2), authors=("secretary1",)), Place("S/C2/", counts(waiting=1), authors=("worker3",))]
+    assert notices.digests(PEOPLE, by_secretary, [], {})["street1"] == {"waiting": 2}
+    by_both = [Place("S/C1/", counts(waiting=1), authors=("secretary1", "street1"))]
+    assert "street1" not in notices.digests(PEOPLE, by_both, [], {})
+    a_party = [Place("S/C1/", counts(waiting=1), kept_from=("secretary1",))]
+    assert notices.digests(PEOPLE, a_party, [], {}) == {"street1": {"waiting": 1}}
+
+
 def test_whoever_has_nothing_to_do_gets_no_digest():
     assert notices.digests(PEOPLE, [Place("S/C1/", counts())], [Load("S/C1/", grid="G11", counts=counts())], {}) == {}
 

@@ -200,3 +200,47 @@ def test_a_poster_takes_a_request_in_its_own_area_only():
             assert good
         except Refused:
             assert not good
+
+
+# --- what a secretary wrote herself
+
+
+def street(*desks: tuple[str, str], name: str = "street1", **until) -> Who:
+    """A member of the street who knows these secretaries: (username, path)."""
+    held = tuple((username, Post("secretary", path.rstrip("/").split("/")[-1], path, date(2026, 1, 1), **until)) for username, path in desks)
+    return replace(who("street", "S/", name=name), desks=held)
+
+
+@pytest.mark.parametrize(("desks", "until", "decides"), [
+    ([("secretary1", "S/C1/")], {}, True),
+    ([("secretary1", "S/C1/"), ("secretary9", "S/C1/")], {}, False),
+    ([("secretary1", "S/C1/"), ("secretary9", "S/")], {}, False),
+    ([("secretary1", "S/C1/"), ("secretary2", "S/C2/")], {}, True),
+    ([], {}, True),
+    ([("secretary9", "S/C1/")], {"ends": date(2026, 11, 22)}, True),
+    ([("secretary9", "S/C1/")], {"ends": TODAY}, False),
+])  # fmt: skip
+def test_the_street_decides_only_what_no_secretary_of_the_place_could(desks, until, decides):
+    entry = replace(story(), author="secretary1", authors=["secretary1"])
+    for verb in VERBS:
+        before = rules.may(who("street", "S/"), verb, entry, TODAY)  # who does not know the secretaries decides nothing
+        assert rules.may(street(*desks, **until), verb, entry, TODAY) is (before or (decides and verb in rules.VERDICTS)), verb
+
+
+def test_what_a_worker_wrote_is_the_secretarys_until_she_puts_her_hand_to_it():
+    entry, only = replace(story(), path="S/C1/G11/"), ("secretary1", "S/C1/")
+    assert not rules.may(street(only), "approved", entry, TODAY)
+    assert rules.may(street(only), "approved", replace(entry, authors=["worker1", "secretary1"]), TODAY)
+
+
+def test_a_party_among_the_secretaries_is_no_secretary_for_that_dispute():
+    entry = replace(story(kind="dispute"), road={"kept_from": ["secretary9"]}, authors=["secretary1"])
+    assert rules.may(street(("secretary1", "S/C1/"), ("secretary9", "S/C1/")), "approved", entry, TODAY)
+
+
+def test_nor_does_a_member_of_the_street_decide_what_he_wrote():
+    entry = replace(story(), author="street1", authors=["street1"])
+    for verb in rules.VERDICTS:
+        assert not rules.may(street(), verb, entry, TODAY)
+        assert rules.may(street(name="street2"), verb, entry, TODAY)
+        assert rules.may(who("secretary", "S/C1/"), verb, entry, TODAY)

@@ -111,7 +111,7 @@ def test_the_street_looks_and_decides_nothing(town):
 def test_nobody_approves_his_own(town):
     id = record(town, by="secretary1")
     page = signed_in(town, "secretary1").get(f"/desk/entries/{id}").text
-    assert "这是您自己记的,要由别人审核" in page
+    assert "这是您自己记的,自己不能审核" in page
     assert 'value="approved"' not in page
     assert decide(town, id, "approved").status_code == 403
     assert entry(town, id).stage == "waiting"

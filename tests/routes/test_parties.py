@@ -12,7 +12,7 @@ from tests.routes.mediation import entry_of, led, recorded, step
 from tests.town import action, hear, rows, signed_in
 from webapp.store import links
 from webapp.store.database import writing
-from webapp.store.tables import EntryPhotoRow, NoticeRow, Person
+from webapp.store.tables import EntryPhotoRow, Household, NoticeRow, Person
 
 SECRET, PARTY = "楼上漏水,争了三回", "王志强"
 KEPT = ("secretary1", "worker1", "street1")
@@ -75,6 +75,19 @@ def test_accounts_are_found_by_name_by_username_and_by_door(town):
         hear(town, other)
     assert entry_of(town, raw["entry"]).kept_from == ["worker2"], "behind door 101 of this building"
     assert entry_of(town, other["entry"]).kept_from == []
+
+
+def test_a_name_that_only_begins_alike_keeps_nobody_away(town):
+    with town.app_context(), writing() as connection:
+        for username, name in (("worker1", "宋成"), ("street1", "宋成飞")):
+            connection.execute(Person.__table__.update().where(Person.username == username).values(name=name))
+        connection.execute(Household.__table__.update().where(Household.id == "home-11").values(name="李四、宋成飞"))
+    assert entry_of(town, recorded(town)).kept_from == ["street1"], "by the household, which has two names"
+    assert entry_of(town, recorded(town, parties="宋成飞(业主)、李四")).kept_from == ["street1"]
+    assert entry_of(town, recorded(town, parties="宋成(租户)、宋成飞")).kept_from == ["street1", "worker1"]
+    with town.app_context(), writing() as connection:
+        connection.execute(Household.__table__.update().where(Household.id == "home-11").values(name="宋成 李四"))
+    assert entry_of(town, recorded(town)).kept_from == ["worker1"]
 
 
 def test_the_street_decides_where_the_secretary_is_a_party(town):

@@ -47,7 +47,7 @@ TABLE = {
     ("visit", "G11", "secretary1"): {
         "worker1":    "kfkffff ffffffffff kffkfff fffffkff fff",
         "secretary1": "kkkskkk tffttttttk kttktkf fffffkkf ttk",
-        "street1":    "fffffff tffttttttk ftfffff ffffffff fff",
+        "street1":    "fffkkkf tffttttttk ftfffff ffffffff fff",  # C1 has one secretary, and she wrote it
     },
     ("dispute", "G11", "worker1"): {
         "worker1":    "kkkfffk ffffffffff kffkfff fffffkff fff",
@@ -261,8 +261,8 @@ GET  /desk/entries/{entry}                   404 404 404     200  404     404   
 POST /desk/entries/{entry}/actions           404 404 404     303  404     404      404       404    404   404      302      302
 POST /desk/entries/{entry}/telephone         404 404 404     200  404     404      404       404    404   404      302      302
 POST /desk/entries/{entry}/link              200 404 404     200  404     404      404       404    404   404      302      302
-POST /desk/approvals/check                   404 404 404     200  404     404      404       404    404   404      302      302
-POST /desk/approvals                         404 404 404     200  404     404      404       404    404   404      302      302
+POST /desk/approvals/check                   404 404 404     200  404     404      404       404    200   404      302      302
+POST /desk/approvals                         404 404 404     200  404     404      404       404    200   404      302      302
 
 GET  /desk/more                              404 404 404     200  200     404      404       404    200   404      302      302
 POST /desk/entries/{entry}/dispatch          404 404 404     303  404     404      404       404    303   404      302      302

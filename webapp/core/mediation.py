@@ -101,13 +101,35 @@ def stubborn(entry, now: datetime) -> bool:
 # --- parties never see the file
 
 
+NO_NAME = set(
+    "家户房屋店院室门楼号方和与及跟同等或的在说称述答对把被因要将向找由叫让给未不没已又也都还就系是为有住诉告欠打骂借租买卖吵闹赔处来去走跑哭伤病死残亡输赢错醉"
+    "男女汉蒙回满电父母子夫妻兄弟哥姐妹爸妈爷奶叔婶姨舅姑嫂媳孙儿婿伴公婆姥娘侄甥邻工人们某氏者总俩仨两三二一全各双自其之我你他她甲乙丙丁"
+)
+"""What may follow a name at once and is no letter of it: 宋成家, 宋成和李四, 宋成女."""
+
+
 def named(words: str, people: Iterable[tuple[str, str]]) -> set[str]:
     """The usernames among these (username, name) that the words name: by the whole name, or by the username as a word of its own.
 
-    A namesake is among them: whoever sorts the dispute out later says so. The other mistake could not be undone.
+    A namesake is among them: whoever sorts the dispute out later says so. The other mistake could not be undone. So 宋成 is left out
+    only where the words name somebody whose name is a letter longer and then stop, as in 宋成飞、李四 or 宋成飞(业主).
     """
-    together, alone = re.sub(r"\s", "", words), set(re.findall(r"[\w.@-]+", words.casefold(), re.ASCII))
-    return {username for username, name in people if len(name) > 1 and name in together or username.casefold() in alone}
+    alone = set(re.findall(r"[\w.@-]+", words.casefold(), re.ASCII))
+    at = [place for place, letter in enumerate(words) if not letter.isspace()]
+    together = "".join(words[place] for place in at)
+    found = {username for username, _name in people if username.casefold() in alone}
+    for username, name in people:
+        letters = "".join(name.split())
+        if len(letters) > 1 and letters in together:
+            ends = (at[place.start() + len(letters) - 1] + 1 for place in re.finditer(f"(?={re.escape(letters)})", together))
+            if any(_is_whole(words[end : end + 2]) for end in ends):
+                found.add(username)
+    return found
+
+
+def _is_whole(rest: str) -> bool:
+    """Is a name with these two letters behind it surely or perhaps whole, and not the beginning of one that is a letter longer?"""
+    return not re.match(r"[\u4e00-\u9fff]", rest) or rest[0] in NO_NAME or rest[1:].isalnum()
 
 
 def rooms(words: str) -> set[str]:

@@ -215,11 +215,15 @@ def contact(pair: Pair, every: int) -> Notice:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """How many open entries of each list there are at one path; those of disputes with the same parties stand apart."""
+    """How many open entries of each list there are at one path.
+
+    Those of disputes with the same parties stand apart, and what waits by the `authors` who may not decide about it.
+    """
 
     path: str
     counts: dict[str, int]
     kept_from: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +245,10 @@ def digests(people: People, places: Iterable[Place], loads: Iterable[Load], retu
         for role, names in (("secretary", AREA), ("street", STREET)):
             for username in people.over(role, place.path).difference(place.kept_from):
                 totals[username].update({name: place.counts[name] for name in names})
+        barred = {*place.authors, *place.kept_from}
+        if place.counts["waiting"] and not people.over("secretary", place.path) - barred:
+            for username in people.over("street", place.path) - barred:
+                totals[username]["waiting"] += place.counts["waiting"]
     for load in loads:
         holders = people.holding(load.path, load.unit, load.person, load.grid).difference(load.kept_from)
         for username in holders:

@@ -50,7 +50,7 @@ FIELD_ROLES = ("worker", "secretary", "mediator", "volunteer")
 """Roles that work from the phone's notebook."""
 
 DESK_ROLES = ("secretary", "street")
-"""Roles that work at the desk; the street looks and decides nothing about single entries."""
+"""Roles that work at the desk; the street accepts single entries only where no secretary could: VERDICTS."""
 
 RESIDENT = "resident"
 """`by` of what a resident does through a link; his right is the link itself."""
@@ -98,6 +98,9 @@ DOES = {
 """verb -> roles that may do it to an entry they see. `amended` and `withdrawn` are also the author's alone, but for what was returned; of
 the verbs in HOLDER those who were given a task may do only what concerns their own."""
 
+VERDICTS = ("approved", "returned", "declined")
+"""What is said of an entry that waits: never by who wrote it. Where no secretary of the place could, it is the street's."""
+
 HOLDER = {"signed", "handed_back"}
 
 AUTHOR_ONLY = {"amended", "withdrawn"}
@@ -126,11 +129,15 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """A person with all posts, past ones too."""
+    """A person with all posts, past ones too.
+
+    `desks` are the (username, post) pairs of the secretaries below a post of the street; None where nobody has looked for them.
+    """
 
     username: str
     name: str
     posts: tuple[Post, ...] = ()
+    desks: tuple[tuple[str, Post], ...] | None = None
 
     def roles(self, path: str, kind: str, day: date) -> set[str]:
         """The roles in which this person sees all entries of `kind` in the area at `path`."""
@@ -181,9 +188,21 @@ def may(who: Who, verb: str, entry: Entry, day: date) -> bool:
     if verb in HOLDER and not any(task.open and who.own(task, entry, day) for task in entry.tasks):
         return False
     roles = roles_for(who, entry, day)
-    if "street" in roles and entry.kept_from:
-        roles.add("secretary")  # who may be one of the parties: then the street decides
+    if "street" in roles and (entry.kept_from or (verb in VERDICTS and left_to(who, entry, day))):
+        roles.add("secretary")  # who may be one of the parties, or wrote it herself: then the street decides
     return bool(roles & DOES[verb])
+
+
+def impartial(username: str, entry: Entry) -> bool:
+    """Neither wrote it nor is a party: as far as that goes, this person may say whether it is accepted."""
+    return username not in entry.authors and username not in entry.kept_from
+
+
+def left_to(who: Who, entry: Entry, day: date) -> bool:
+    """Is there no secretary of the place but who wrote it? The street decides then, but for what this person wrote."""
+    if who.desks is None or not impartial(who.username, entry):
+        return False
+    return not any(desk.holds(entry.path, day) and impartial(username, entry) for username, desk in who.desks)
 
 
 def _mends(who: Who, entry: Entry, day: date) -> bool:

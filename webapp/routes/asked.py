@@ -6,6 +6,7 @@ from functools import cached_property
 
 from flask import abort
 from flask_babel import gettext as _
+from flask_login import current_user
 
 from ..core import rules
 from ..core.actions import SOURCES
@@ -14,7 +15,7 @@ from ..core.kinds import KINDS
 from ..core.kinds.shape import N_
 from ..core.lines import LABELS
 from ..core.road import LEVELS, STAGES
-from ..store import jobs, lists, sums
+from ..store import jobs, lists, sums, verdicts
 from .access import now, posts, refuse, today
 from .rail import LISTS, kept_away, paths
 from .words import named
@@ -109,8 +110,12 @@ class Asked:
         return some if self.words or lists.up_to(some) <= lists.MOST_COUNTED else self._listed(within, many=True)
 
     def _listed(self, within: list[str], *, many: bool = False):
+        if self.name == "for_street":
+            some = verdicts.left_to(current_user.who, within, today())
+        else:
+            some = lists.desk_list(self.name, within, now(), many=many, raised_first=bool(posts("street")))
         return lists.narrowed(
-            lists.desk_list(self.name, within, now(), many=many, raised_first=bool(posts("street"))), today(),
+            some, today(),
             kind=self.kind, category=self.category, stage=self.stage, author=self.worker, level=self.level, unit=self.unit,
             source=self.source, line=self.line, tag=self.tag,
             first=self.first, last=self.last, words=self.words,

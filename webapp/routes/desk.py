@@ -89,12 +89,11 @@ def listing(asked: Asked, open_entry: dict | None = None, status: int = 200, **m
 
 def about(asked: Asked) -> dict:
     """What cards and entries need to know about the list that they belong to."""
-    waiting = asked.name == "waiting" and not asked.measure
     return {
         "asked": asked,
         "args": {"list": asked.name} | asked.args,
-        "settled": asked.name if asked.name in STAGES else None,
-        "bulk": waiting and bool(posts("secretary")),
+        "settled": "waiting" if asked.name == "for_street" else asked.name if asked.name in STAGES else None,
+        "bulk": not asked.measure and (asked.name == "for_street" or (asked.name == "waiting" and bool(posts("secretary")))),
         "phrases": PHRASES,
         "ways": [(name, _(label)) for name, label in WAYS.items()],
     }
@@ -247,17 +246,17 @@ def telephone(id):
 
 
 @bp.post("/desk/approvals/check")
-@allowed("secretary")
+@allowed(*rules.DESK_ROLES)
 def check_approvals():
     """Before several are approved at once: exactly which, by number; and which not, and why."""
     found = _sorted(_picked())
-    page = render_template("desk/approvals.html", nav=rail("waiting"), **found)
+    page = render_template("desk/approvals.html", **_way_back(), **found)
     note("listed", detail=f"{len(found['ready']) + len(found['left'])} approvals")
     return page
 
 
 @bp.post("/desk/approvals")
-@allowed("secretary")
+@allowed(*rules.DESK_ROLES)
 def approve_all():
     """Approve those named, each as it was seen; every one that cannot be is reported with its reason."""
     picked, done, left = _picked(), [], []
@@ -272,7 +271,13 @@ def approve_all():
     rows = {id: lists.entry_by_id(id) for id in [*done, *(id for id, _reason in left)]}
     cards = {card["entry"].id: card for card in record.cards(list(rows.values()))}
     context = {"approved": [cards[id] for id in done], "left": [(cards[id], reason) for id, reason in left], "ready": []}
-    return render_template("desk/approvals.html", nav=rail("waiting"), **context)
+    return render_template("desk/approvals.html", **_way_back(), **context)
+
+
+def _way_back() -> dict:
+    """The list from which several are approved."""
+    name = "waiting" if posts("secretary") else "for_street"
+    return {"nav": rail(name), "args": {"list": name}}
 
 
 def _picked() -> list[tuple[str, str]]:
@@ -291,6 +296,8 @@ def _sorted(picked: list[tuple[str, str]]) -> dict:
         row = card["entry"]
         if card["own"]:
             left.append((card, _("这是您自己记的,要由别人审核")))
+        elif not rules.may(current_user.who, "approved", lists.folded(row), today()):
+            left.append((card, _("这一条由社区书记审核")))
         elif row.stage != "waiting" or row.last != seen[row.id]:
             left.append((card, _("您看过之后这条记录又有变化,请打开看最新内容再决定")))
         else:

@@ -96,6 +96,8 @@ def in_words(rows: list) -> list[dict]:
 
 def _elsewhere(row) -> str:
     """Where a notice leads that is about no entry."""
+    if row.what == "digest" and "waiting" in row.about["counts"] and posts("street") and not posts("secretary"):
+        return url_for("desk.entries", list="for_street")
     return url_for("contacts.page") if "area" in row.about and posts(*rules.CONTACTS) else home()
 
 

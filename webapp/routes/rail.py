@@ -6,11 +6,12 @@ from flask_login import current_user
 
 from ..core import rules
 from ..core.kinds.shape import N_
-from ..store import disputes, lists, notices
-from .access import now, posts
+from ..store import disputes, lists, notices, verdicts
+from .access import now, posts, today
 
 LISTS = {
     "waiting": (N_("待审"), "inbox"),
+    "for_street": (N_("待街道审核"), "up"),
     "in_hand": (N_("待派遣"), "dispatch"),
     "assigned": (N_("待签收"), "pen"),
     "working": (N_("办理中"), "half"),
@@ -24,7 +25,7 @@ LISTS = {
     "closed": (N_("已办结"), "check-double"),
     "all": (N_("全部"), "list"),
 }
-MAJOR = {"notices", "waiting", "in_hand", "handled", "due_soon", "overdue", "more"}
+MAJOR = {"notices", "waiting", "for_street", "in_hand", "handled", "due_soon", "overdue", "more"}
 """What stands in the strip on a phone; the rest is behind 更多."""
 
 
@@ -50,10 +51,13 @@ def rail(active: str | None = None) -> list[dict]:
     if not paths():
         return []
     counts = lists.desk_counts(paths(), now(), kept_away())
+    if street := posts("street"):
+        counts["for_street"] = lists.how_many(lists.without(verdicts.left_to(current_user.who, paths(), today()), kept_away()))
     items = [
         {"name": name, "url": url_for("desk.inbox") if name == "waiting" else url_for("desk.entries", list=name), "label": _(label)}
         | {"icon": icon, "count": counts.get(name), "active": name == active, "urgent": name == "overdue" and bool(counts[name])}
         for name, (label, icon) in LISTS.items()
+        if name != "for_street" or street
     ]
     rooms = [
         ("whistles", "whistles.page", _("吹哨"), "whistle"),

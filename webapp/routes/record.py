@@ -171,7 +171,7 @@ def offers(entry: Entry) -> list[str]:
     return [
         verb
         for verb in [*verbs, "noted"]
-        if rules.may(current_user.who, verb, entry, today()) and not (own and verb in {"approved", "returned", "declined"})
+        if rules.may(current_user.who, verb, entry, today()) and not (own and verb in rules.VERDICTS)
     ]
 
 
@@ -213,7 +213,7 @@ def whole(id: str, paths: list[str]) -> dict:
         "contact": lists.contact(id),
         "masked": masked_telephone,
         "author": name_of(entry.author, people),
-        "own": current_user.username in entry.authors,
+        "judge": judge(entry) if current_user.username in entry.authors and entry.stage == "waiting" else None,
         "stage": stage(entry),
         "stage_name": entry.stage,
         "sign": targets.amount(SIGN),
@@ -236,11 +236,24 @@ def whole(id: str, paths: list[str]) -> dict:
         "near": _near(entry) if entry.area != entry.grid or entry.place or entry.household else None,
         "position": position(entry),
         "plan": _plan(entry),
-        "decides": "secretary" in current_user.who.roles(entry.path, entry.kind, today()),
+        "decides": _is_secretary(entry),
         "offers": can,
         "board": board(entry),
         "leads": leads(entry) if "flagged" in can else [],
     }
+
+
+def judge(entry: Entry) -> str:
+    """Who says whether one's own entry is accepted."""
+    codes = entry.path.rstrip("/").split("/")
+    for role, words in (("secretary", _("由另一位书记审核") if _is_secretary(entry) else _("由社区书记审核")), ("street", _("由街道审核"))):
+        if any(person.active and rules.impartial(person.username, entry) for _post, person in lists.posts_at(codes, role, today())):
+            return words
+    return _("眼下没有别人能审核,请管理员再设一位书记,或给街道设岗位")
+
+
+def _is_secretary(entry: Entry) -> bool:
+    return "secretary" in current_user.who.roles(entry.path, entry.kind, today())
 
 
 def board(entry: Entry) -> dict | None:

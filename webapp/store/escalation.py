@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from uuid import NAMESPACE_OID, UUID, uuid5
 
-from sqlalchemy import Connection, and_, delete, func, or_, select, union
+from sqlalchemy import Connection, and_, case, delete, func, or_, select, union
 
 from ..core import climb, notices, rules
 from ..core.actions import CLOCK
@@ -23,6 +23,7 @@ from . import contacts, disputes, mail, workdays
 from .database import db, keep_first, save, writing
 from .lists import folded
 from .tables import Area, EntryRow, FactRow, NoticeRow, Person, Post, TaskRow
+from .verdicts import AUTHORS
 
 task, entry, note = TaskRow.__table__.c, EntryRow.__table__.c, NoticeRow.__table__.c
 RUNNING = [stage for stage in OPEN if stage not in PAUSED]
@@ -192,8 +193,9 @@ def _places(now: datetime) -> list[Place]:
         "overdue": running & (entry.due_at < now),
         "at_street": entry.level == "street",
     }
-    query = select(entry.path, PARTIES, *_counts(lists)).where(entry.stage.in_(OPEN)).group_by(entry.path, PARTIES)
-    return [Place(path, dict(zip(lists, counts, strict=True)), _names(kept)) for path, kept, *counts in db.session.execute(query)]
+    by = (entry.path, PARTIES, case((entry.stage == "waiting", AUTHORS), else_="[]"))
+    rows = db.session.execute(select(*by, *_counts(lists)).where(entry.stage.in_(OPEN)).group_by(*by))
+    return [Place(path, dict(zip(lists, counts, strict=True)), _names(kept), _names(authors)) for path, kept, authors, *counts in rows]
 
 
 def _loads(now: datetime) -> list[Load]:

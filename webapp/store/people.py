@@ -64,7 +64,18 @@ def _account(connection: Connection, username: str):
     """(Row of the account or None, Who)."""
     rows = fetch(connection, ACCOUNT, [username])
     posts = tuple(Held(*row[-6:]) for row in rows if row.role)
-    return (rows[0], Who(username, rows[0].name, posts)) if rows else (None, Who(username, username))
+    return (rows[0], Who(username, rows[0].name, posts, _desks(connection, posts))) if rows else (None, Who(username, username))
+
+
+def _desks(connection: Connection, posts: tuple[Held, ...]) -> tuple[tuple[str, Held], ...] | None:
+    """(username, post) of every secretary below a post of the street; None for whoever has no such post."""
+    paths = [post.path for post in posts if post.role == "street"]
+    if not paths:
+        return None
+    columns = (Post.username, Post.role, Post.area_code, Area.path, Post.starts, Post.ends, Post.unit)
+    query = select(*columns).join(Area, Post.area_code == Area.code).join(Person, Person.username == Post.username)
+    rows = connection.execute(query.where(Post.role == "secretary", Person.active, or_(*(Area.path.startswith(path, autoescape=True) for path in paths))))
+    return tuple((row.username, Held(*row[1:])) for row in rows)
 
 
 def sign_in(username: str, password: str) -> User | None:

@@ -43,6 +43,12 @@ ON_AGENDA = (
 )
 """(kind, category, what it is about, unit, its whistle, what was decided, what was done then)."""
 
+ALONE = (
+    ("request", "路灯", "群里有人说活动室门口的灯晚上不亮,我去看过,灯座坏了。"),
+    ("hazard", "路面破损", "菜店门前的井盖松了,车一过就响,先放了锥桶。"),
+)
+"""(kind, category, what a secretary without a colleague heard)."""
+
 
 def series(today: date) -> list[dict]:
     """Rows of SeriesRow."""
@@ -80,6 +86,7 @@ def write(diary: Diary) -> None:
             body |= {"on_the_spot": True, "result": done} if spot else {}
             _said(diary, body | ({"how": "meeting"} if kind == "request" else {}), said, done, left=day > diary.today - timedelta(days=8))
     _meeting(diary, days(Rhythm(3, 0, since), diary.today - timedelta(days=20), diary.today - timedelta(days=8))[-1])
+    _heard_alone(diary, yesterday)
 
 
 def _session(diary: Diary, id: str, at: datetime, **about) -> Story:
@@ -135,6 +142,21 @@ def _meeting(diary: Diary, day: date) -> None:
             diary.decide(story, "closed", diary.session(work + LATER), {"note": done})
     body = {"kind": "request", "area": f"{FIRST}001", "category": CATEGORY["request", "物业"], "note": "请物业把公共收益的账贴出来,居民代表要看。"}
     _said(diary, body | {"source": "meeting", "parent": held.id}, at + timedelta(minutes=50), "账目已张贴。", left=False)
+
+
+def _heard_alone(diary: Diary, day: date) -> None:
+    """What the only secretary of the second community wrote down herself: it waits for the street."""
+    from .days import CATEGORY, Story
+
+    area = min(code for role, code in diary.cast.holder if role == "secretary" and code != FIRST)
+    workers = (grid for role, grid in diary.cast.holder if role == "worker" and grid.startswith(area))
+    grid = min(grid for grid in workers if diary.town[grid]["grid_type"] == "ordinary")
+    for n, (kind, label, words) in enumerate(ALONE):
+        at = diary.moment(day, 15 + n, 15.5 + n)
+        case = Story(diary, grid, kind, diary.uuid())
+        body = {"kind": kind, "area": grid, "category": CATEGORY[kind, label], "note": words, "source": "wechat_group"}
+        case.tell("recorded", diary.secretary(grid), at, at + LATER, body | {"happened_at": at.isoformat(timespec="milliseconds")})
+        diary.stories.append(case)
 
 
 def _whistled(diary: Diary, at: datetime, kind: str, label: str, words: str, unit: str, whistle: str) -> Story:
