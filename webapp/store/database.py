@@ -45,7 +45,7 @@ PRAGMAS = (
     "foreign_keys=ON",
     "busy_timeout=10000",
     "cache_size=-65536",
-    "wal_autocheckpoint=12000",  # pages, 47 MB: the same page is moved into the file once for more transactions, and fewer of them wait for it
+    "wal_autocheckpoint=20000",  # pages, 80 MB: the same page is moved into the file once for more transactions, and fewer of them wait for it
 )
 
 
