@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from . import stubborn
+from . import courts, stubborn
 from .actions import CLOCK, UNIT, Action, Refused
 from .entries import Entry
 from .kinds.shape import N_
@@ -256,11 +256,22 @@ def allow_unit(unit: str, entry_of_link: str, task: int, action: Action, entry: 
 
 
 def allow_handover(who: Who, leaver: str, to: str, action: Action, entry: Entry | None, day: date) -> None:
-    """The same for an administrator who hands over: what `leaver` had of a case goes to `to`, and everybody else keeps his; or a remark."""
+    """The same for an administrator who hands over: what `leaver` had of a case goes to `to`, and everybody else keeps his; or a remark.
+
+    A case for which the leaver answers (包案领导) has `to` for it, and why it is on the board stays what it was.
+    """
     if entry is None or who.username in entry.kept_from or not any(post.role == "admin" and post.holds(entry.path, day) for post in who.posts):
         raise Refused("no_entry")
-    moved = action.verb == "assigned" and action.body["to"] == handed_on(entry.tasks, leaver, to)
-    if action.by != who.username or not (moved or (action.verb == "noted" and entry.stage == "returned" and not action.body["reply"])):
+    match action.verb:
+        case "assigned":
+            had = any(task.open and task.person == leaver for task in entry.tasks) or (courts.coming(entry) and courts.keeper(entry) == leaver)
+            hands = had and action.body["to"] == handed_on(entry.tasks, leaver, to)
+        case "flagged":
+            board = entry.road.get("stubborn") if stubborn.on_board(entry) else None
+            hands = board and (board["lead"], to, board["why"]) == (leaver, action.body["lead"], action.body["reason"])
+        case _:
+            hands = action.verb == "noted" and entry.stage == "returned" and not action.body["reply"]
+    if action.by != who.username or not hands:
         raise Refused("forbidden")
 
 
