@@ -1,5 +1,6 @@
 """说事议事: the sessions and meetings that come back, when the next ones are, what was held, and what became of what was said."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -25,7 +26,7 @@ from .words import day as day_words
 bp = Blueprint("sessions", __name__)
 
 ROLES = rules.DESK_ROLES
-DAY, YEAR = timedelta(days=1), timedelta(days=366)
+DAY = timedelta(days=1)
 MOST_COMING = 6
 
 LISTS = {
@@ -123,24 +124,31 @@ def _page(asked: Asked, faults=(), status: int = 200):
         at_meetings=any(row.form in MEETINGS for row, _area in asked.series.values()),
         forms=FORMS, meetings=MEETINGS, nths=NTHS, weekdays=[_(name) for name in duties.WEEKDAYS], presides=PRESIDES,
         chair=_presiding(asked.series), areas=lists.areas_to_choose([asked.area.path], None),
-        day_of=today(), earliest=today() - BACK, faults=faults, values=request.form,
+        day_of=today(), earliest=today() - BACK, latest=today() + sessions.AHEAD, faults=faults, values=request.form,
     )  # fmt: skip
     return page, status
 
 
 def _days(asked: Asked, running: dict) -> dict:
-    """Today's occasions, the coming ones, and those of the last weeks of which nothing was written down."""
+    """Today's occasions, the coming ones, and those of the last weeks of which nothing was written down.
+
+    Of the coming ones the next few, the next of each series, and all that have an agenda.
+    """
     calendar = workdays.calendar(None, zone())
     held = {(one.details["series"], one.day): one for one in store.held(list(asked.series), today() - BACK, today())}
+    planned = {key: cases for key, cases in store.planned(list(running), today() - BACK).items() if cases}
+    said = {*held, *planned}
     found = [
-        {"day": day, "row": row, "area": area, "held": held.get((id, day)), "off": _off(calendar, day)}
+        {"day": day, "row": row, "area": area, "held": held.get((id, day)), "off": _off(calendar, day), "agenda": len(planned.get((id, day), ()))}
         for id, (row, area) in running.items()
-        for day in sorted({*sessions.days(store.rhythm(row), today() - BACK, today() + sessions.AHEAD), *(day for own, day in held if own == id)})
+        for day in sorted({*sessions.days(store.rhythm(row), today() - BACK, today() + sessions.AHEAD), *(day for own, day in said if own == id)})
     ]
     found.sort(key=lambda one: (one["day"], one["row"].opens, one["row"].name))
+    coming = [one for one in found if one["day"] > today()]
+    firsts = {id: next((one for one in coming if one["row"].id == id), None) for id in running}
     return {
         "now_on": [one for one in found if one["day"] == today()],
-        "coming": [one for one in found if one["day"] > today()][:MOST_COMING],
+        "coming": [one for n, one in enumerate(coming) if n < MOST_COMING or one["agenda"] or one is firsts[one["row"].id]],
         "missed": [one for one in found if one["day"] < today() and not one["held"] and not one["off"]][::-1],
     }
 
@@ -235,9 +243,9 @@ def listed():
 
 def former(row, day: date) -> tuple[object, list[Matter]]:
     """(the last session of a series before a day or None, what is to be read out after it)."""
-    earlier = store.held([row.id], day - YEAR, day - DAY)
+    earlier = store.held([row.id], row.starts, day - DAY)
     last = earlier[0] if earlier else None
-    return last, sessions.to_read(_matters(earlier), last and last.day, zone())
+    return last, sessions.to_read(_matters(earlier), last and last.day)
 
 
 def _matters(held: list) -> list[Matter]:
@@ -249,7 +257,9 @@ def _matters(held: list) -> list[Matter]:
         for item in sessions.agenda(one):
             if row := there.get(item["case"]):
                 found[row.id] = Matter(row, one.day, item["words"], item["who"], item["until"] and date.fromisoformat(item["until"]))
-    return sorted(found.values(), key=lambda one: (one.day, one.entry.received_at, one.entry.id))
+    heard = store.decided(set(found))
+    found = [replace(one, ended=sessions.ended(one.entry, heard.get(id), zone())) for id, one in found.items()]
+    return sorted(found, key=lambda one: (one.day, one.entry.received_at, one.entry.id))
 
 
 def in_words(matters: list[Matter]) -> list[dict]:
