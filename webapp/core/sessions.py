@@ -31,6 +31,9 @@ OPENS = {"request": N_("诉求"), "dispute": N_("纠纷"), "hazard": N_("隐患"
 NTHS = {0: N_("每周"), 1: N_("每月第一个"), 2: N_("每月第二个"), 3: N_("每月第三个"), 4: N_("每月第四个")}
 """Every week, or the n-th such weekday of a month."""
 
+POINTS = {"gatehouse": N_("门房"), "station": N_("驿站"), "stall": N_("茶摊"), "window": N_("窗口"), "canteen": N_("食堂"), "other": N_("其他")}
+"""What a service point is."""
+
 AHEAD = timedelta(days=35)
 """So far ahead the coming days are shown, and an agenda may be drawn up: the next month's meeting is always among them."""
 

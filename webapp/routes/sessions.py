@@ -13,7 +13,7 @@ from ..core.kinds.shape import N_
 from ..core.periods import PERIODS
 from ..core.progress import NOW
 from ..core.sessions import BACK, FORMS, MEETINGS, NTHS, PRESIDES, SORTS, Counts, Matter
-from ..store import lists, people, workdays
+from ..store import lists, people, points, workdays
 from ..store import sessions as store
 from ..store.database import writing
 from . import course, record
@@ -123,7 +123,7 @@ def _page(asked: Asked, faults=(), status: int = 200):
         **_days(asked, running), found=found, counted=counted, total=found.counts(), running=running, periods=PERIODS, lists=LISTS,
         at_meetings=any(row.form in MEETINGS for row, _area in asked.series.values()),
         forms=FORMS, meetings=MEETINGS, nths=NTHS, weekdays=[_(name) for name in duties.WEEKDAYS], presides=PRESIDES,
-        chair=_presiding(asked.series), areas=lists.areas_to_choose([asked.area.path], None),
+        chair=_presiding(asked.series), areas=lists.areas_to_choose([asked.area.path], None), points=points.near(asked.area.path, today()),
         day_of=today(), earliest=today() - BACK, latest=today() + sessions.AHEAD, faults=faults, values=request.form,
     )  # fmt: skip
     return page, status
@@ -170,20 +170,24 @@ def add():
     """A new series."""
     form, asked = request.form, Asked({"area": request.form.get("area")})
     name, place = inert(form.get("name", "")), inert(form.get("place", ""))
+    chosen = form.get("point", "")
+    point = next((one for one in points.near(asked.area.path, today()) if one.id == chosen), None)
     day, nth, starts = form.get("weekday", ""), form.get("nth", "0"), date_in(form, "starts", today())
     wrong = (
         ("form", form.get("form") not in FORMS, _("请选是哪一种")),
         ("name", not 0 < len(name) <= 60, _("请写名称(60 字以内)")),
         ("place", len(place) > 100, _("最多写 %(count)s 个字", count=100)),
+        ("point", bool(chosen) and point is None, _("请选一处服务点")),
         ("weekday", day not in {"", *"0123456"} or nth not in map(str, NTHS), _("请选星期几")),
         ("role", form.get("role") not in PRESIDES, _("请选谁主持")),
-        *((name, not _is_time(form.get(name, "")), _("请写时间,例如 08:30")) for name in ("opens", "closes")),
+        *((name, not is_time(form.get(name, "")), _("请写时间,例如 08:30")) for name in ("opens", "closes")),
     )
     faults = [(name, words) for name, bad, words in wrong if bad]
     faults += [("closes", _("结束要比开始晚"))] if not faults and form["closes"] <= form["opens"] else []
     if faults:
         return _page(asked, faults, 422)
-    row = {"id": new_id(now()), "area_code": asked.area.code, "name": name, "place": place, "starts": starts, "ends": None}
+    row = {"id": new_id(now()), "area_code": asked.area.code, "name": name, "starts": starts, "ends": None}
+    row |= {"point": point and point.id, "place": place or (point.name if point else "")}
     row |= {name: form[name] for name in ("form", "opens", "closes", "role")} | {"weekday": int(day) if day else None, "nth": int(nth) if day else 0}
     with writing() as connection:
         store.keep(connection, row)
@@ -192,7 +196,7 @@ def add():
     return redirect(url_for(".page", area=asked.area.code), 303)
 
 
-def _is_time(text: str) -> bool:
+def is_time(text: str) -> bool:
     try:
         return duties.minutes(text) >= 0
     except ValueError:

@@ -147,7 +147,7 @@ def _agreed(walk: Walk, by: str, level: str) -> None:
     walk.tell("agreed", by, walk.minutes(10, 30), agreed)
     if wish != "none":
         walk.tell("confirmed", by, walk.minutes(10, 60), {"status": "applied"})
-    if rng.random() < 0.7:
+    if rng.random() < 0.9:
         walk.tell("performed", by, walk.minutes(5, 40), {"duty": 1, "note": rng.choice(KEPT_WORD)})
 
 
