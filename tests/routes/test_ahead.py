@@ -65,7 +65,7 @@ def test_a_sitting_stands_on_the_mediators_list_and_then_waits_for_its_result(to
     id = led(town, "planned")
     book(town, id, set_up(town), TUESDAY)
     [line] = ahead(town, "mediator1", own="1")
-    assert "共享法庭11月24日14:00开庭" in line and "明天" in line and entry_of(town, id).number in line
+    assert "共享法庭11月24日14:00" in line and "明天" in line and entry_of(town, id).number in line
     town.config["CLOCK"] = lambda: TUESDAY + DAY
     assert "等写结果" in ahead(town, "mediator1")[0]
 

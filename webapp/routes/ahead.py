@@ -34,7 +34,7 @@ def _of(entry: Entry) -> list[tuple[datetime, dict]]:
         return []
     found, sat = [], courts.coming(entry)
     if sat and local_day(instant(sat["starts"]), zone()) <= today() + DAYS:
-        starts, words = instant(sat["starts"]), _("共享法庭 %(when)s 开庭", when=moment(instant(sat["starts"])))
+        starts, words = instant(sat["starts"]), _("共享法庭 %(when)s", when=moment(instant(sat["starts"])))
         found.append((starts, {"words": words, "icon": "calendar", "chip": _sitting(sat), "url": _file(entry, "court")}))
     for item, until in mediation.owed(entry, today()):
         words = _("协议第 %(item)s 项,应在 %(day)s前履行", item=item, day=day_words(until))
