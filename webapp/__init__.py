@@ -9,6 +9,7 @@ from . import cli, settings
 from .routes import (
     access,
     account,
+    agendas,
     assets,
     base,
     contacts,
@@ -33,6 +34,7 @@ from .routes import (
     notices,
     pairs,
     papers,
+    points,
     posts,
     receptions,
     regrid,
@@ -76,7 +78,7 @@ def create_app(own: settings.Settings | None = None, **config) -> Flask:
     rooms = (
         shell, account, field, sync, desk, dispatch, jobs, handed, figures, link, duties, turns,
         posts, handover, papers, spot, town, regrid, notices, whistles, disputes, dossiers, receptions, grids, visits, stubborn, mediators, courts,
-        contacts, pairs, lines, base, hotline, sessions, minutes,
+        contacts, pairs, lines, base, hotline, sessions, minutes, agendas, points,
     )  # fmt: skip
     for room in rooms:
         app.register_blueprint(room.bp)

@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 
 from tests.town import action as raw
 from webapp.core import actions, entries, notices
+from webapp.core.calendar import Calendar
 from webapp.core.notices import Load, People, Place
 from webapp.core.rules import Post
 
 ZONE = ZoneInfo("Asia/Shanghai")
+CALENDAR = Calendar(ZONE, {date(2026, 12, 1): False})
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 DUE = NOON + 3 * DAY
@@ -57,7 +59,7 @@ def given_to(unit="wuye", whistle="", hours=1, sign=4, work=72, **target) -> tup
 def told(entry, hours: float, people=PEOPLE) -> dict[str, list[str]]:
     """what -> who, so many hours after noon."""
     found = {}
-    for one in notices.of(entry, people, NOON + hours * HOUR, ZONE):
+    for one in notices.of(entry, people, NOON + hours * HOUR, CALENDAR):
         found.setdefault(one.what, []).append(one.username)
     return found
 
@@ -124,7 +126,7 @@ def test_what_went_up_by_itself_is_told_to_those_who_had_it_and_to_those_who_get
     once, twice = case(APPROVED, up), case(APPROVED, up, ("raised", {"reason": notices.CLIMBED, "clock": True}, {}, 120))
     assert told(once, 81, CHAIN)["climbed"] == ["building1", "group1", "member1", "secretary1", "worker1"]
     assert told(twice, 121, CHAIN)["climbed"] == ["member1", "secretary1", "street1"]
-    [about] = {one.about["level"] for one in notices.of(once, CHAIN, NOON + 81 * HOUR, ZONE) if one.what == "climbed"}
+    [about] = {one.about["level"] for one in notices.of(once, CHAIN, NOON + 81 * HOUR, CALENDAR) if one.what == "climbed"}
     assert about == "community"
 
 
@@ -165,32 +167,121 @@ def classified(level: str, hours: int) -> tuple:
     return ("classified", {"category": "D0102", "level": level}, {}, hours)
 
 
-def test_a_red_dispute_is_told_to_the_secretary_and_the_street_at_once_and_once():
-    def dispute(*steps):
-        entry = case(("approved", {}, {"road": "dispute"}, 1), given_to(person="mediator1"), ("signed", {"task": 1}, {}, 2), *steps)
-        return replace(entry, kind="dispute", due_at=None)
+def dispute(*steps):
+    """A dispute that mediator1 has taken over, with these steps."""
+    taken = given_to(work=24 * 90, person="mediator1"), ("signed", {"task": 1}, {}, 2)
+    entry = case(("approved", {}, {"road": "dispute"}, 1), *taken, *steps)
+    return replace(entry, kind="dispute", due_at=None)
 
+
+def test_a_red_dispute_is_told_to_the_secretary_and_the_street_at_once_and_once():
     yellow, red = dispute(classified("yellow", 3)), dispute(classified("red", 3))
     assert told(yellow, 4) == {}
     assert told(red, 4) == {"red": ["secretary1", "street1"]}
     again = dispute(classified("red", 3), classified("red", 6))
-    keys = [{one.key.replace(entry.id, "") for one in notices.of(entry, PEOPLE, NOON + 7 * HOUR, ZONE)} for entry in (red, again)]
+    keys = [{one.key.replace(entry.id, "") for one in notices.of(entry, PEOPLE, NOON + 7 * HOUR, CALENDAR)} for entry in (red, again)]
     assert keys[0] & keys[1] == {key for key in keys[1] if key.startswith("red")} != set(), "said again it is no news"
     assert told(dispute(classified("yellow", 3), classified("red", 6)), 7) == {"red": ["secretary1", "street1"]}
     party = replace(red, road=red.road | {"mediation": {"class": {"level": "red", "at": red.road["mediation"]["class"]["at"], "kept_from": ["street1"]}}})
     assert told(party, 4) == {"red": ["secretary1"]}
 
 
+def sitting(starts: datetime, hours: float) -> tuple:
+    return ("booked", {"point": "c1", "starts": starts.isoformat(), "note": "说好了"}, {"ends": (starts + HOUR).isoformat()}, hours)
+
+
+def at(day: date, hour: float) -> float:
+    """So many hours after noon it is that hour of that day."""
+    return (datetime.combine(day, datetime.min.time(), ZONE) + hour * HOUR - NOON) / HOUR
+
+
+FRIDAY, SUNDAY, MONDAY = date(2026, 11, 27), date(2026, 11, 29), date(2026, 11, 30)
+
+
+def test_a_sitting_is_told_to_the_mediator_and_the_secretary_on_the_working_day_before():
+    starts = datetime(2026, 11, 30, 14, tzinfo=ZONE)  # a Monday
+    entry = dispute(sitting(starts, 4))
+    assert told(entry, at(FRIDAY, 7.9)) == {}
+    for hours in (at(FRIDAY, 8), at(SUNDAY, 23), at(MONDAY, 13.9)):
+        assert told(entry, hours) == {"sitting": ["mediator1", "secretary1"]}
+    assert told(entry, at(MONDAY, 14)) == {}, "it has begun"
+
+
+def test_after_a_holiday_it_is_told_before_the_holiday():
+    wednesday = dispute(sitting(datetime(2026, 12, 2, 9, tzinfo=ZONE), 4))
+    assert told(wednesday, at(MONDAY, 7)) == {}
+    assert told(wednesday, at(MONDAY, 8)) == {"sitting": ["mediator1", "secretary1"]}, "the Tuesday is a holiday"
+
+
+def test_a_sitting_booked_on_its_eve_is_told_at_once_a_moved_one_anew_and_one_given_up_not_at_all():
+    first, later = datetime(2026, 11, 24, 9, tzinfo=ZONE), datetime(2026, 11, 24, 10, tzinfo=ZONE)
+    entry = dispute(sitting(first, 4))
+    assert told(entry, 5) == {"sitting": ["mediator1", "secretary1"]}
+    moved = dispute(sitting(first, 4), sitting(later, 5))
+    keys = [{one.key.replace(of.id, "") for one in notices.of(of, PEOPLE, NOON + 6 * HOUR, CALENDAR)} for of in (entry, moved)]
+    assert len(keys[1]) == 2 and keys[0].isdisjoint(keys[1])
+    assert told(dispute(sitting(first, 4), ("unbooked", {"reason": "自己谈好了"}, {}, 5)), 6) == {}
+
+
+def test_whoever_has_the_dispute_now_is_told_and_a_party_is_not():
+    starts = datetime(2026, 11, 24, 9, tzinfo=ZONE)
+    entry = dispute(sitting(starts, 3), given_to(person="mediator2", hours=4))
+    assert told(entry, 5)["sitting"] == ["mediator2", "secretary1"]
+    file = entry.road["mediation"] | {"class": {"kept_from": ["secretary1"]}}
+    assert told(replace(entry, road=entry.road | {"mediation": file}), 5)["sitting"] == ["mediator2"]
+
+
+def agreed(*untils: str | None) -> list[tuple]:
+    duties = [{"words": "修好防水", "until": until} for until in untils]
+    round_, plan = ("mediated", {"form": "joint", "note": "谈了"}, {}, 5), ("planned", {"steps": ["谈"]}, {}, 4)
+    return [classified("yellow", 3), plan, round_, ("agreed", {"note": "说好了", "duties": duties}, {}, 6)]
+
+
+def performed(duty: int, fulfilled: bool, hours: float) -> tuple:
+    return ("performed", {"duty": duty, "fulfilled": fulfilled, "note": "看过"}, {}, hours)
+
+
+def test_what_an_agreement_asks_for_is_told_three_days_ahead_and_once_when_it_is_late():
+    entry = dispute(*agreed("2026-11-27", None))
+    assert told(entry, at(date(2026, 11, 23), 23.9)) == {}
+    assert told(entry, at(date(2026, 11, 24), 0)) == told(entry, at(FRIDAY, 23.9)) == {"duty_soon": ["mediator1", "worker1"]}
+    assert told(entry, at(FRIDAY, 24)) == {"duty_late": ["mediator1", "secretary1", "worker1"]}
+    [item] = {one.about["item"] for one in notices.of(entry, PEOPLE, NOON + 200 * HOUR, CALENDAR)}
+    assert item == 1, "what has no day is never late"
+
+
+def test_what_is_fulfilled_is_told_no_more_and_what_is_not_stays_the_same_notice():
+    entry = dispute(*agreed("2026-11-25", "2026-11-26"), performed(1, True, 7), performed(2, False, 90))
+    assert told(entry, 100) == {"duty_late": ["mediator1", "secretary1", "worker1"]}
+    before = dispute(*agreed("2026-11-25", "2026-11-26"), performed(1, True, 7))
+    keys = [{one.key.replace(of.id, "") for one in notices.of(of, PEOPLE, NOON + 100 * HOUR, CALENDAR)} for of in (entry, before)]
+    assert keys[0] == keys[1] != set()
+    assert told(dispute(*agreed("2026-11-25"), performed(1, True, 7)), 100) == {}
+
+
+def test_a_duty_is_followed_beyond_the_closing_and_not_where_mediation_began_anew():
+    fed, closed = ("fed_back", {"note": "谈成了"}, {}, 7), ("closed", {"note": "和好"}, {}, 9)
+    visited = ("followed_up", {"solved": True}, {}, 8), ("followed_up", {"solved": False, "note": "没做"}, {}, 8)
+    assert "duty_late" in told(dispute(*agreed("2026-11-25"), fed, visited[0], closed), 100)
+    again = dispute(*agreed("2026-11-25"), fed, visited[1])
+    assert again.stage == "planned" and "duty_late" not in told(again, 100)
+
+
+def test_the_digest_counts_what_agreements_ask_for():
+    entries = [dispute(*agreed("2026-11-25", "2026-11-26")), dispute(*agreed("2026-11-26")), dispute(*agreed("2026-12-31"))]
+    assert notices.owing(entries, PEOPLE, date(2026, 11, 24)) == {"mediator1": 3, "worker1": 3}
+
+
 def test_a_moved_deadline_makes_a_new_notice():
     entry = case(APPROVED)
     moved = replace(entry, due_at=DUE + DAY)
-    keys = [{one.key for one in notices.of(one, PEOPLE, DUE + 2 * DAY, ZONE)} for one in (entry, moved)]
+    keys = [{one.key for one in notices.of(one, PEOPLE, DUE + 2 * DAY, CALENDAR)} for one in (entry, moved)]
     assert all(keys) and keys[0].isdisjoint(keys[1])
 
 
 def test_every_notice_has_its_words():
     entry = case(APPROVED, given_to(whistle="tough"), given_to("chengguan", hours=2))
-    about = {one.what: one.about for hours in (1, 5, 49, 80) for one in notices.of(entry, PEOPLE, NOON + hours * HOUR, ZONE)}
+    about = {one.what: one.about for hours in (1, 5, 49, 80) for one in notices.of(entry, PEOPLE, NOON + hours * HOUR, CALENDAR)}
     assert about
     for what, values in about.items():
         assert notices.NOTICES[what] % (values | {"who": "物业"})
@@ -206,7 +297,7 @@ STORIES = [
     [APPROVED, ("suspended", {"reason": "等材料", "until": "2026-11-25"}, {}, 3)],
     [APPROVED, ("closed", {}, {"follow_up": (NOON + 50 * HOUR).isoformat()}, 2)],
 ]
-TOWN = [case(*story) for story in STORIES]
+TOWN = [case(*story) for story in STORIES] + [dispute(sitting(NOON + 40 * HOUR, 3), *agreed("2026-11-26", "2026-11-28"))]
 
 
 @given(st.lists(st.integers(3 * 60, 24 * 60 * 30), max_size=12), st.integers(0, len(TOWN) - 1))
@@ -215,7 +306,7 @@ def test_however_often_and_in_whatever_order_it_is_asked_everybody_is_told_once(
     entry, by_key = TOWN[which], {}
     for minute in minutes:
         now = NOON + timedelta(minutes=minute)
-        found = notices.of(entry, PEOPLE, now, ZONE)
+        found = notices.of(entry, PEOPLE, now, CALENDAR)
         assert len({one.key for one in found}) == len(found)
         for one in found:
             assert by_key.setdefault(one.key, one) == one
@@ -226,7 +317,7 @@ def test_however_often_and_in_whatever_order_it_is_asked_everybody_is_told_once(
 def keys(minutes) -> set[str]:
     """Every notice of the whole town at any of these minutes after noon."""
     moments = [NOON + timedelta(minutes=minute) for minute in minutes]
-    return {one.key for now in moments for entry in TOWN for one in notices.of(entry, PEOPLE, now, ZONE)}
+    return {one.key for now in moments for entry in TOWN for one in notices.of(entry, PEOPLE, now, CALENDAR)}
 
 
 ALWAYS = keys(range(3 * 60, 24 * 60 * 30, 30))
@@ -252,13 +343,13 @@ def test_the_digest_says_to_each_what_is_his():
         Load("S/C1/G11/B1/", grid="G11", counts=counts(follow_up=2)),
         Load("S/C1/G12/", person="mediator1", counts=counts(own_overdue=1)),
     ]
-    assert notices.digests(PEOPLE, places, loads, {"worker2": 3}) == {
+    assert notices.digests(PEOPLE, places, loads, {"worker2": 3}, {"mediator1": 2}) == {
         "secretary1": {"waiting": 2, "overdue": 1, "follow_up": 2},
         "secretary2": {"in_hand": 1},
         "street1": {"overdue": 1, "at_street": 1},
         "handler1": {"to_sign": 1},
         "worker1": {"follow_up": 2},
-        "mediator1": {"own_overdue": 1},
+        "mediator1": {"own_overdue": 1, "owed": 2},
         "worker2": {"returned": 3},
     }
 
@@ -273,7 +364,7 @@ def test_the_street_is_told_of_what_waits_and_no_secretary_may_decide():
 
 
 def test_whoever_has_nothing_to_do_gets_no_digest():
-    assert notices.digests(PEOPLE, [Place("S/C1/", counts())], [Load("S/C1/", grid="G11", counts=counts())], {}) == {}
+    assert notices.digests(PEOPLE, [Place("S/C1/", counts())], [Load("S/C1/", grid="G11", counts=counts())], {}, {}) == {}
 
 
 def test_there_is_one_digest_for_a_person_and_a_day():

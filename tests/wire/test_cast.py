@@ -18,7 +18,7 @@ from tests.town import CAST, COURT, action, rows, signed_in
 from webapp.core import rules
 from webapp.core.actions import VERBS
 from webapp.routes.dispatch import signer
-from webapp.store import duties, links, mail, pairs, papers, people, sessions
+from webapp.store import duties, links, mail, pairs, papers, people, points, sessions
 from webapp.store.database import writing
 from webapp.store.tables import ActionRow, ChangeRow, Device, DutyRow, EntryRow, HeldRow, LinkRow, PairRow, Person, PhotoRow, Post, TallyRow
 
@@ -369,6 +369,7 @@ GET  /disputes/courts/held                   404 404 404     200  200     404   
 POST /disputes/courts                        404 404 404     303  400     404      404       404    303   404      302      302
 POST /disputes/courts/{court}                404 404 404     404  404     404      404       404    303   404      302      302
 POST /disputes/{entry}/court                 404 404 404     404  404     404      404       404    404   404      302      302
+POST /disputes/{entry}/court/room            404 404 404     404  404     404      404       404    404   404      302      302
 GET  /disputes/{entry}                       404 404 404     404  404     404      404       404    404   404      302      302
 POST /disputes/{entry}/steps                 404 404 404     404  404     404      404       404    404   404      302      302
 GET  /disputes/{entry}/plan.docx             404 404 404     404  404     404      404       404    404   404      302      302
@@ -384,6 +385,12 @@ GET  /sessions/list?area={area}              404 404 404     200  404     404   
 POST /sessions/series                        404 404 404     303  404     404      404       404    303   404      302      302
 POST /sessions/series/{series}/end           404 404 404     303  404     404      404       404    303   404      302      302
 GET  /sessions/series/{series}/read          404 404 404     200  404     404      404       404    200   404      302      302
+GET  /sessions/series/{series}/agenda?day=2026-12-10 404 404 404     200  404     404      404       404    200   404      302      302
+POST /sessions/series/{series}/agenda?day=2026-12-10 404 404 404     303  404     404      404       404    303   404      302      302
+GET  /sessions/points                        404 404 404     200  200     404      404       404    200   404      302      302
+GET  /sessions/points?area={area}            404 404 404     200  404     404      404       404    200   404      302      302
+POST /sessions/points                        404 404 404     303  404     404      404       404    303   404      302      302
+POST /sessions/points/{point}                404 404 404     303  404     404      404       404    303   404      302      302
 POST /sessions                               404 404 404     303  404     404      404       404    303   404      302      302
 GET  /sessions/{session}                     404 404 404     200  404     404      404       404    200   404      302      302
 GET  /sessions/{session}/minutes             404 404 404     200  404     404      404       404    200   404      302      302
@@ -402,6 +409,7 @@ POST /s/{token}/reopening                    404 404 404     404  404     404   
 """
 POINT = {"name": "社区共享法庭", "court": "区法院", "starts": "2026-04-28", "link": "https://video.example/1"}
 POINT |= {"weekday": "1", "opens": "14:00", "closes": "17:00"}
+SERVICE = {"name": "东门门房", "kind": "gatehouse", "weekday": "1", "opens": "08:30", "closes": "17:30"}
 FORMS = {
     "/desk/entries/{entry}/actions": {"verb": "closed", "words": "已处理", "seen": "{last}"},
     "/desk/entries/{entry}/dispatch": {"to": "unit:wuye", "seen": "{last}"},
@@ -435,6 +443,8 @@ FORMS = {
     "/disputes/receptions": {"area": "C1", "note": "来问事情", "people": "2"},
     "/sessions/series": {"area": "{area}", "form": "station", "name": "民情站", "weekday": "4", "opens": "09:00", "closes": "11:00", "role": "secretary"},
     "/sessions": {"series": "{series}"},
+    "/sessions/points": {"area": "{area}"} | SERVICE,
+    "/sessions/points/{point}": SERVICE,
     "/sessions/{session}": {"people": "7"},
     "/sessions/{session}/said": {"what": "request:R0206", "words": "路灯不亮"},
     "/sessions/{session}/decisions": {"case": "{entry}", "words": "周五前办好"},
@@ -538,14 +548,16 @@ def _responsible(connection) -> dict[str, str]:
 
 
 def _session(town, entry: str) -> dict[str, str]:
-    """A series of C1, and a meeting that secretary1 wrote down, with this case on its agenda."""
+    """A service point and a series of C1, and a meeting that secretary1 wrote down, with this case on its agenda."""
     row = {"id": str(uuid4()), "area_code": "C1", "form": "joint", "name": "联席会", "weekday": None, "nth": 0, "opens": "09:00", "closes": "11:00"}
+    at, door = str(uuid4()), {name: SERVICE[name] for name in ("name", "kind", "opens", "closes")}
     with town.app_context():
         with writing() as connection:
+            points.keep(connection, at, area_code="C1", place="", starts=date(2026, 1, 1), ends=None, weekdays=[1], **door)
             sessions.keep(connection, row | {"place": "", "role": "secretary", "starts": date(2026, 1, 1), "ends": None})
         raw = action(by="secretary1", kind="session", area="C1", series=row["id"], agenda=[{"case": entry}])
         ledger(town, raw)
-    return {"series": row["id"], "session": raw["entry"]}
+    return {"series": row["id"], "session": raw["entry"], "point": at}
 
 
 def nothing() -> dict[str, str]:
@@ -558,6 +570,7 @@ def nothing() -> dict[str, str]:
         "pair": "999999",
         "series": str(uuid4()),
         "session": str(uuid4()),
+        "point": str(uuid4()),
         "entry": str(uuid4()),
         "last": str(uuid4()),
         "token": "x" * 36,

@@ -24,6 +24,9 @@ PRESUIT = {"applied": N_("已移送"), "granted": N_("已和解"), "refused": N_
 PARTS = {"name": N_("姓名"), "role": N_("身份"), "sex": N_("性别"), "age": N_("年龄"), "telephone": N_("电话"), "address": N_("住址")}
 """What is kept of a party, besides accounts."""
 
+SOON = timedelta(days=3)
+"""So long before its day a duty of the agreement is due soon."""
+
 USUAL = timedelta(days=30)
 """A red dispute without a deadline that is open for longer is 老大难 too."""
 
@@ -226,6 +229,18 @@ def agreement_duties(file: dict, today: date) -> list[dict]:
     """The duties of the agreement that were reported on, or whose day has passed."""
     duties = file.get("agreement", {}).get("duties", ()) if settled(file) else ()
     return [one for one in duties if one["fulfilled"] is not None or (one["until"] and date.fromisoformat(one["until"]) < today)]
+
+
+def owed(entry, today: date) -> list[tuple[int, date]]:
+    """(number, day) of each duty of the agreement that falls due soon or is late, and of which nobody has said that it was fulfilled.
+
+    Only while that can be said: where mediation began anew, the old agreement asks for nothing.
+    """
+    file = entry.road.get("mediation", {})
+    if not settled(file) or not road.after(entry.follows, entry.stage, "performed"):
+        return []
+    open_ones = ((n, one["until"]) for n, one in enumerate(file["agreement"]["duties"], 1) if one["until"] and one["fulfilled"] is not True)
+    return [(n, day) for n, until in open_ones if (day := date.fromisoformat(until)) <= today + SOON]
 
 
 # --- what is written

@@ -7,11 +7,11 @@ whatever pause, it is the same one; a deadline that was moved makes a new one.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta
 
-from . import stubborn
+from . import courts, mediation, stubborn
 from .actions import CLOCK
-from .calendar import end_of
+from .calendar import DAY, Calendar, end_of, local_day
 from .climb import RUNGS
 from .contacts import Pair
 from .entries import Entry
@@ -32,6 +32,9 @@ NOTICES = {
     "suspended": N_("№ %(number)s 挂账到 %(when)s,日子已过,请恢复办理"),
     "returned": N_("№ %(number)s 退回补正已超过一天,请补好再报"),
     "raised": N_("№ %(number)s 已提级到街道"),
+    "sitting": N_("№ %(number)s 共享法庭 %(when)s 开庭,请提醒双方按时到场"),
+    "duty_soon": N_("№ %(number)s 协议第 %(item)s 项 %(day)s到期,请跟进履行"),
+    "duty_late": N_("№ %(number)s 协议第 %(item)s 项应在 %(day)s前履行,还没有履行"),
     "flagged": N_("№ %(number)s 挂牌为老大难,由您包案"),
     "climbed": N_("№ %(number)s 到时没有办结,已自动提级,现在由%(who)s负责"),
     "contact_late": N_("该去联系%(place)s了:%(days)s 天内至少一次,上次是%(when)s"),
@@ -40,7 +43,9 @@ NOTICES = {
 }
 """what a notice is about -> its words."""
 
-URGENT = {"climbed", "red", "missed", "overdue", "case_overdue", "unsigned"}
+URGENT = {"climbed", "red", "missed", "overdue", "case_overdue", "unsigned", "duty_late"}
+OF_FILES = {"sitting", "duty_soon", "duty_late"}
+"""Notices about what stands in the file of a dispute."""
 
 COUNTED = {
     "waiting": N_("待审"),
@@ -54,6 +59,7 @@ COUNTED = {
     "own_overdue": N_("我的超期"),
     "follow_up": N_("待回访"),
     "returned": N_("退回待补正"),
+    "owed": N_("协议待履行"),
 }
 """What the digest of a morning counts: first of the area, then of one's own tasks."""
 
@@ -115,7 +121,10 @@ class People:
 
 @dataclass(frozen=True, slots=True)
 class _Due:
-    """What a rule asks for: the moment that it is about, who is told (holder author lead, or a role), and since when it is news."""
+    """What a rule asks for: the moment that it is about, who is told (holder mediates author lead, or a role), and since when it is news.
+
+    `item` is the number of a sitting, or of a duty of the agreement.
+    """
 
     what: str
     moment: datetime
@@ -123,17 +132,19 @@ class _Due:
     task: Task | None = None
     since: datetime | None = None
     level: str = ""
+    item: int = 0
 
 
-def of(entry: Entry, people: People, now: datetime, zone: tzinfo) -> list[Notice]:
+def of(entry: Entry, people: People, now: datetime, calendar: Calendar) -> list[Notice]:
     """Every notice that follows from the entry at `now`. A party of a dispute is told nothing about its file."""
     found = []
-    for due in _due(entry, now, zone):
+    for due in _due(entry, now, calendar):
         task = due.task
         about = {"number": entry.number, "when": due.moment.isoformat()}
         about |= {name: value for name in ("n", "unit", "person", "grid") if task and (value := getattr(task, name))}
         about |= {"level": due.level} if due.level else {}
-        key = f"{due.what}:{entry.id}:{task.n if task else 0}:{due.moment.astimezone(UTC).isoformat()}"
+        about |= {"item": due.item} if due.item else {}
+        key = f"{due.what}:{entry.id}:{task.n if task else due.item}:{due.moment.astimezone(UTC).isoformat()}"
         told = set().union(*(_told(role, entry, task, people) for role in due.to)) - set(entry.kept_from)
         found += [Notice(f"{key}:{username}", username, due.what, entry.id, about) for username in sorted(told)]
     return found
@@ -142,6 +153,8 @@ def of(entry: Entry, people: People, now: datetime, zone: tzinfo) -> list[Notice
 def _told(role: str, entry: Entry, task: Task | None, people: People) -> set[str]:
     if role == "holder":
         return people.holding(entry.path, task.unit, task.person, task.grid)
+    if role == "mediates":
+        return mediators(entry, people)
     if role == "lead":
         return {entry.road["stubborn"]["lead"]}
     if role == "author":
@@ -149,10 +162,17 @@ def _told(role: str, entry: Entry, task: Task | None, people: People) -> set[str
     return (people.nearest if role in CHAIN else people.over)(role, entry.path)
 
 
-def _due(entry: Entry, now: datetime, zone: tzinfo) -> Iterator[_Due]:
-    """What the rules ask for now: what is past and still news, and what falls due within a day."""
-    for one in [*(one for task in entry.tasks for one in _of_task(entry, task, now)), *_of_entry(entry, now, zone)]:
-        ahead = one.what in {"due_soon", "follow_up", "blown"}
+def mediators(entry: Entry, people: People) -> set[str]:
+    """Those who were given the dispute to mediate, and have not handed it on."""
+    had = (task for task in entry.tasks if task.what == "mediate" and task.end not in {"handed_back", "moved"})
+    return set().union(*(people.holding(entry.path, task.unit, task.person, task.grid) for task in had))
+
+
+def _due(entry: Entry, now: datetime, calendar: Calendar) -> Iterator[_Due]:
+    """What the rules ask for now: what is past and still news, and what falls due soon."""
+    of_tasks = (one for task in entry.tasks for one in _of_task(entry, task, now))
+    for one in [*of_tasks, *_of_entry(entry, now, calendar), *_of_file(entry, now, calendar)]:
+        ahead = one.what in {"due_soon", "follow_up", "blown", "sitting", "duty_soon"}
         if now - NEWS < (one.since or one.moment) and (ahead or one.moment <= now):
             yield one
 
@@ -178,7 +198,7 @@ def _of_task(entry: Entry, task: Task, now: datetime) -> Iterator[_Due]:
             yield _Due("overdue", due, ("holder",) if known else ("holder", "secretary", *street), task)
 
 
-def _of_entry(entry: Entry, now: datetime, zone: tzinfo) -> Iterator[_Due]:
+def _of_entry(entry: Entry, now: datetime, calendar: Calendar) -> Iterator[_Due]:
     street = ("street",) if entry.level == "street" else ()
     if entry.stage not in OPEN:
         return
@@ -194,13 +214,35 @@ def _of_entry(entry: Entry, now: datetime, zone: tzinfo) -> Iterator[_Due]:
     if stubborn.on_board(entry):
         yield _Due("flagged", instant(entry.road["stubborn"]["at"]), ("lead",))
     if entry.stage == "suspended":
-        yield _Due("suspended", end_of(date.fromisoformat(entry.road["suspended"]["until"]), zone), ("secretary", *street))
+        yield _Due("suspended", end_of(date.fromisoformat(entry.road["suspended"]["until"]), calendar.zone), ("secretary", *street))
     elif entry.stage == "returned" and entry.road.get("pauses"):
         yield _Due("returned", instant(entry.road["pauses"][-1][0]) + SOON, ("author",))
     elif entry.case and entry.due_at and entry.due_at <= now:
         known = any(task.open and task.grid and task.due for task in entry.tasks)  # the worker hears of it as his own task
         chain = (role for role in RUNGS[entry.level] if not (known and role == "worker"))
         yield _Due("case_overdue", entry.due_at, ("secretary", *chain))
+
+
+def _of_file(entry: Entry, now: datetime, calendar: Calendar) -> Iterator[_Due]:
+    """What is to come of a dispute, at whatever stage: a sitting at a court point, and what the agreement asks for."""
+    for item, one in enumerate(courts.sittings(entry), 1):
+        starts = instant(one["starts"])
+        if not one["state"] and _working_day_before(starts, calendar) <= now < starts:
+            yield _Due("sitting", starts, ("mediates", "secretary"), item=item)
+    for item, day in mediation.owed(entry, local_day(now, calendar.zone)):
+        due = end_of(day, calendar.zone)
+        if now <= due:
+            yield _Due("duty_soon", due, ("mediates", "worker"), item=item)
+        else:
+            yield _Due("duty_late", due, ("mediates", "worker", "secretary"), item=item)
+
+
+def _working_day_before(moment: datetime, calendar: Calendar) -> datetime:
+    """The morning of the last working day before the day of `moment`."""
+    day = local_day(moment, calendar.zone) - DAY
+    while not calendar.works(day):
+        day -= DAY
+    return datetime.combine(day, MORNING, calendar.zone)
 
 
 def contact(pair: Pair, every: int) -> Notice:
@@ -238,7 +280,18 @@ class Load:
     kept_from: tuple[str, ...] = ()
 
 
-def digests(people: People, places: Iterable[Place], loads: Iterable[Load], returned: dict[str, int]) -> dict[str, dict[str, int]]:
+def owing(entries: Iterable[Entry], people: People, today: date) -> Counter:
+    """username -> how many duties of agreements fall due soon or are late, of the disputes that he mediated or that are in his grid."""
+    found: Counter = Counter()
+    for entry in entries:
+        count = len(mediation.owed(entry, today))
+        found.update(dict.fromkeys((mediators(entry, people) | people.over("worker", entry.path)).difference(entry.kept_from), count))
+    return found
+
+
+def digests(
+    people: People, places: Iterable[Place], loads: Iterable[Load], returned: dict[str, int], owed: dict[str, int]
+) -> dict[str, dict[str, int]]:
     """username -> what there is to do today, by COUNTED, in its order. Whoever has nothing to do is told nothing."""
     totals: dict[str, Counter] = defaultdict(Counter)
     for place in places:
@@ -255,8 +308,9 @@ def digests(people: People, places: Iterable[Place], loads: Iterable[Load], retu
             totals[username].update({name: load.counts[name] for name in OWN})
         for username in holders | people.over("secretary", load.path).difference(load.kept_from):
             totals[username]["follow_up"] += load.counts["follow_up"]
-    for author, count in returned.items():
-        totals[author]["returned"] += count
+    for name, own in (("returned", returned), ("owed", owed)):
+        for username, count in own.items():
+            totals[username][name] += count
     found = {username: {name: counts[name] for name in COUNTED if counts[name]} for username, counts in totals.items()}
     return {username: counts for username, counts in found.items() if counts}
 

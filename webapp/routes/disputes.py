@@ -16,7 +16,7 @@ from ..core.kinds.shape import N_
 from ..core.road import STAGES
 from ..store import disputes, jobs, lists
 from ..store import duties as rosters
-from . import record
+from . import ahead, record
 from .access import act, allowed, note, now, posts, refuse, today
 from .mediating import AGAIN, DONE, LABELS, MOST_DUTIES, MOST_PARTIES, WITH_PHOTOS, Form, bodies_of, mediators_of
 from .rail import rail
@@ -113,7 +113,8 @@ def page():
     asked = Asked(request.args)
     rows = lists.page_of(asked.query(), 1, 100)
     counts = {name: lists.how_many(asked.query(name)) for name in LISTS if name != "all"}
-    context = {"lists": LISTS, "asked": asked, "counts": counts, "cards": cards(rows), "on_duty": on_duty(), "nav": nav("disputes")}
+    context = {"lists": LISTS, "asked": asked, "counts": counts, "cards": cards(rows), "on_duty": on_duty()}
+    context |= {"nav": nav("disputes"), "ahead": ahead.lines(own=asked.own)}
     note("listed", detail=f"{len(rows)} disputes {asked.name}")
     return render_template("disputes/page.html", **context, more=counts.get(asked.name, 0) > len(rows))
 

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from ..core import rules
-from ..core.notices import COUNTED, NOTICES, URGENT
+from ..core.notices import COUNTED, NOTICES, OF_FILES, URGENT
 from ..core.road import LEVELS
 from ..htmx import asks_for_piece, piece
 from ..store import jobs, lists, notices, whistles
@@ -22,7 +22,7 @@ from .words import day, moment
 bp = Blueprint("notices", __name__)
 
 ICONS = {"blown": "whistle", "missed": "whistle", "returned": "return", "follow_up": "repeat", "digest": "today", "suspended": "lock", "flagged": "bell"}
-ICONS |= dict.fromkeys(("contact_late", "contact_never"), "team")
+ICONS |= dict.fromkeys(("contact_late", "contact_never"), "team") | {"sitting": "calendar"}
 
 
 @bp.app_context_processor
@@ -77,7 +77,7 @@ def in_words(rows: list) -> list[dict]:
         "person": lists.people_names({row.about["person"] for row in rows if "person" in row.about}),
         "grid": lists.names_of({row.about[name] for row in rows for name in ("grid", "area") if name in row.about}),
     }
-    ways = {row.key: _elsewhere(row) if row.entry is None else way(found.get(row.entry), row.about.get("n")) for row in rows}
+    ways = {row.key: _elsewhere(row) if row.entry is None else _file(row, found) or way(found.get(row.entry), row.about.get("n")) for row in rows}
     return [
         {
             "key": row.key,
@@ -101,6 +101,13 @@ def _elsewhere(row) -> str:
     return url_for("contacts.page") if "area" in row.about and posts(*rules.CONTACTS) else home()
 
 
+def _file(row, found: dict) -> str | None:
+    """The part of a dispute's file that a notice is about, for those who may open it."""
+    dispute = found.get(row.entry) if row.what in OF_FILES else None
+    opens = dispute and rules.roles_for(current_user.who, lists.folded(dispute), today()) & {"mediator", "secretary"}
+    return url_for("disputes.one", id=row.entry, _anchor="court" if row.what == "sitting" else "file-agreement") if opens else None
+
+
 def _said(row, names: dict) -> str:
     about = row.about
     if "area" in about:
@@ -109,7 +116,8 @@ def _said(row, names: dict) -> str:
     if row.what == "digest":
         return f"{_(NOTICES['digest'])} {day(date.fromisoformat(about['day']))}"
     who = next((names[name].get(about[name], about[name]) for name in names if name in about), "") or _(LEVELS.get(about.get("level"), ""))
-    return _(NOTICES[row.what]) % {"number": about["number"], "who": who, "when": moment(datetime.fromisoformat(about["when"]))}
+    when = datetime.fromisoformat(about["when"])
+    return _(NOTICES[row.what]) % {"number": about["number"], "who": who, "when": moment(when), "day": day(when), "item": about.get("item")}
 
 
 def way(row, n: int | None = None) -> str | None:

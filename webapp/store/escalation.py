@@ -12,7 +12,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 
 from sqlalchemy import Connection, and_, case, delete, func, or_, select, union
 
-from ..core import climb, notices, rules
+from ..core import climb, courts, notices, rules
 from ..core.actions import CLOCK
 from ..core.calendar import local_day
 from ..core.notices import Load, Notice, People, Place
@@ -22,10 +22,10 @@ from ..core.tasks import stamp
 from . import contacts, disputes, mail, workdays
 from .database import db, keep_first, save, writing
 from .lists import folded
-from .tables import Area, EntryRow, FactRow, NoticeRow, Person, Post, TaskRow
+from .tables import Area, EntryRow, FactRow, NoticeRow, Person, Post, SittingRow, TaskRow
 from .verdicts import AUTHORS
 
-task, entry, note = TaskRow.__table__.c, EntryRow.__table__.c, NoticeRow.__table__.c
+task, entry, note, sitting = (table.__table__.c for table in (TaskRow, EntryRow, NoticeRow, SittingRow))
 RUNNING = [stage for stage in OPEN if stage not in PAUSED]
 AT_ONCE = 200
 KEPT = timedelta(days=180)
@@ -115,8 +115,8 @@ def _raised(about: UUID, id: str, last: str, when: datetime, body: dict) -> dict
 
 def tell(now: datetime, zone: tzinfo) -> int:
     """Every notice that the rules ask for and nobody has had yet. Gives how many there were."""
-    people = _people(local_day(now, zone))
-    asked = {one.key: one for row in _candidates(now) for one in notices.of(folded(row), people, now, zone)}
+    people, calendar = _people(local_day(now, zone)), workdays.calendar(db.session.connection(), zone)
+    asked = {one.key: one for row in _candidates(now) for one in notices.of(folded(row), people, now, calendar)}
     had = _had(list(asked))
     return _send([one for key, one in asked.items() if key not in had], now)
 
@@ -133,7 +133,8 @@ def _candidates(now: datetime) -> Iterable:
     red = select(entry.id).where(entry.kind == "dispute", entry.stage.in_(RUNNING), level == "red", at > oldest.astimezone(UTC).isoformat())
     paused = select(entry.id).where(entry.stage.in_(PAUSED))
     on_board = select(entry.id).where(entry.stage.in_(RUNNING), entry.road[("stubborn", "at")].as_string() > stamp(oldest))
-    ids = union(open_tasks, missed, late, red, paused, on_board)
+    booked = select(sitting.entry).where(sitting.state == "", sitting.starts.between(now, now + courts.AHEAD + timedelta(days=1)))
+    ids = union(open_tasks, missed, late, red, paused, on_board, booked, select(entry.id).where(*disputes.OWING))
     return db.session.execute(select(EntryRow.__table__).where(entry.id.in_(ids)), execution_options={"yield_per": 1000})
 
 
@@ -174,7 +175,9 @@ def say_good_morning(now: datetime, zone: tzinfo) -> int:
     said = db.session.scalar(select(FactRow.value).where(FactRow.name == DIGEST)) == day.isoformat()
     if said or now.astimezone(zone).time() < notices.MORNING or not workdays.calendar(db.session.connection(), zone).works(day):
         return 0
-    found = notices.digests(_people(day), _places(now), _loads(now), _returned())
+    people = _people(day)
+    owed = notices.owing(map(folded, db.session.execute(select(EntryRow.__table__).where(*disputes.OWING))), people, day)
+    found = notices.digests(people, _places(now), _loads(now), _returned(), owed)
     late = [notices.contact(pair, every) for pair, every in contacts.late(day)]
     with writing() as connection:
         save(connection, FactRow, [{"name": DIGEST, "value": day.isoformat()}])

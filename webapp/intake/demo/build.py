@@ -11,6 +11,7 @@ from ...settings import Settings
 from ...store import courts as points
 from ...store import disputes as mediation
 from ...store import duties, log, pairs, papers, people, town, uploads, workdays
+from ...store import points as gatehouses
 from ...store import sessions as series
 from ...store.database import writing
 from . import arrivals, cast, chain, courts, keeping, pictures, places, sessions, units
@@ -37,7 +38,7 @@ def build(settings: Settings, small: bool, today: date, seed: int) -> list[Login
     diary = Diary(rng, settings.timezone, today, areas, homes, staff, _photos(settings, small, seed, today), workdays.calendar(None, settings.timezone))
     diary.write(*((9, 0.5) if small else (29, 0.97)))
     keeping.visits(diary)
-    sessions.write(diary)
+    agenda = sessions.write(diary)
     logins = _logins(settings, staff, areas)
     with writing() as connection:
         town.save_areas(connection, list(areas.values()))
@@ -47,8 +48,11 @@ def build(settings: Settings, small: bool, today: date, seed: int) -> list[Login
             workdays.set_category(connection, category, unit=unit)
         town.add_people(connection, staff.people, staff.posts)
         _responsible(connection, staff, today)
+        for row in sessions.points(today):
+            gatehouses.keep(connection, **row)
         for row in sessions.series(today):
             series.keep(connection, row)
+        series.plan(connection, *agenda, None)
         for row in courts.rows(today):
             points.keep(connection, **row)
         pairs.plant(connection, keeping.pairs(staff, areas, homes, today))
