@@ -31,6 +31,7 @@ from .routes import (
     mediators,
     minutes,
     notices,
+    orders,
     pairs,
     papers,
     posts,
@@ -76,7 +77,7 @@ def create_app(own: settings.Settings | None = None, **config) -> Flask:
     rooms = (
         shell, account, field, sync, desk, dispatch, jobs, handed, figures, link, duties, turns,
         posts, handover, papers, spot, town, regrid, notices, whistles, disputes, dossiers, receptions, grids, visits, stubborn, mediators, courts,
-        contacts, pairs, lines, base, hotline, sessions, minutes,
+        contacts, pairs, lines, base, hotline, orders, sessions, minutes,
     )  # fmt: skip
     for room in rooms:
         app.register_blueprint(room.bp)
