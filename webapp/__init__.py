@@ -21,6 +21,7 @@ from .routes import (
     errors,
     field,
     figures,
+    grid_sheets,
     grids,
     handed,
     handover,
@@ -76,7 +77,7 @@ def create_app(own: settings.Settings | None = None, **config) -> Flask:
         room.init(app)
     rooms = (
         shell, account, field, sync, desk, dispatch, jobs, handed, figures, link, duties, turns,
-        posts, handover, papers, spot, town, regrid, notices, whistles, disputes, dossiers, receptions, grids, visits, stubborn, mediators, courts,
+        posts, handover, papers, spot, town, regrid, notices, whistles, disputes, dossiers, receptions, grids, grid_sheets, visits, stubborn, mediators, courts,
         contacts, pairs, lines, base, hotline, orders, sessions, minutes,
     )  # fmt: skip
     for room in rooms:
