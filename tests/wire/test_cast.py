@@ -364,6 +364,7 @@ GET  /disputes.csv                           404 404 404     200  200     404   
 GET  /disputes/trend                         404 404 404     200  200     404      200       404    200   404      302      302
 GET  /disputes/mediators                     404 404 404     200  200     404      200       404    200   404      302      302
 GET  /disputes/mediators/mediator1           404 404 404     200  404     404      200       404    200   404      302      302
+GET  /disputes/reviewers/nobody          404 404 404     404  404     404      404       404    404   404      302      302
 GET  /disputes/studios/court                 404 404 404     404  404     404      404       404    404   404      302      302
 POST /disputes/mediators/mediator1           404 404 404     303  404     404      303       404    404   404      302      302
 GET  /disputes/receptions                    404 404 404     200  200     404      200       404    404   404      302      302
