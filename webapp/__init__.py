@@ -22,6 +22,7 @@ from .routes import (
     errors,
     field,
     figures,
+    grid_sheets,
     grids,
     handed,
     handover,
@@ -32,6 +33,7 @@ from .routes import (
     mediators,
     minutes,
     notices,
+    orders,
     pairs,
     papers,
     points,
@@ -77,8 +79,8 @@ def create_app(own: settings.Settings | None = None, **config) -> Flask:
         room.init(app)
     rooms = (
         shell, account, field, sync, desk, dispatch, jobs, handed, figures, link, duties, turns,
-        posts, handover, papers, spot, town, regrid, notices, whistles, disputes, dossiers, receptions, grids, visits, stubborn, mediators, courts,
-        contacts, pairs, lines, base, hotline, sessions, minutes, agendas, points,
+        posts, handover, papers, spot, town, regrid, notices, whistles, disputes, dossiers, receptions, grids, grid_sheets, visits, stubborn, mediators, courts,
+        contacts, pairs, lines, base, hotline, orders, sessions, minutes, agendas, points,
     )  # fmt: skip
     for room in rooms:
         app.register_blueprint(room.bp)

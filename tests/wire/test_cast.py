@@ -281,6 +281,9 @@ POST /notices/seen                           303 303 303     303  303     303   
 GET  /whistles                               404 404 404     200  200     200      404       404    200   404      302      302
 GET  /hotline                                404 404 404     200  200     404      404       404    200   404      302      302
 GET  /hotline.csv                            404 404 404     200  200     404      404       404    200   404      302      302
+GET  /hotline/import                         404 404 404     404  404     404      404       404    404   200      302      302
+POST /hotline/import                         404 404 404     404  404     404      404       404    404   422      302      302
+POST /hotline/import/columns                 404 404 404     404  404     404      404       404    404   303      302      302
 GET  /whistles.csv                           404 404 404     200  200     200      404       404    200   404      302      302
 POST /desk/entries/{entry}/follow-up         404 404 404     303  404     404      404       404    404   404      302      302
 POST /desk/entries/{entry}/grade             404 404 404     400  404     404      404       404    404   404      302      302
@@ -309,6 +312,8 @@ POST /town/climb                             404 404 404     404  404     404   
 
 GET  /grids                                  200 200 200     200  200     404      404       404    200   404      302      302
 GET  /grids/{area}                           200 404 404     200  404     404      404       404    200   404      302      302
+GET  /grids/{area}/lists                     200 404 404     200  404     404      404       404    200   404      302      302
+GET  /grids/{area}/patrols                   200 404 404     200  404     404      404       404    200   404      302      302
 
 GET  /regrid                                 404 404 404     404  404     404      404       404    404   200      302      302
 GET  /regrid/C1                              404 404 404     404  404     404      404       404    404   200      302      302
@@ -359,6 +364,7 @@ GET  /disputes.csv                           404 404 404     200  200     404   
 GET  /disputes/trend                         404 404 404     200  200     404      200       404    200   404      302      302
 GET  /disputes/mediators                     404 404 404     200  200     404      200       404    200   404      302      302
 GET  /disputes/mediators/mediator1           404 404 404     200  404     404      200       404    200   404      302      302
+GET  /disputes/reviewers/nobody          404 404 404     404  404     404      404       404    404   404      302      302
 GET  /disputes/studios/court                 404 404 404     404  404     404      404       404    404   404      302      302
 POST /disputes/mediators/mediator1           404 404 404     303  404     404      303       404    404   404      302      302
 GET  /disputes/receptions                    404 404 404     200  200     404      200       404    404   404      302      302
@@ -422,6 +428,8 @@ FORMS = {
     "/town/calendar/days": {"day": "2026-12-24:0"},
     "/town/calendar/known": {"year": "2027", "known": "1"},
     "/town/calendar/notice": {"year": "2027"},
+    "/hotline/import": {"area": "S"},
+    "/hotline/import/columns": {"shipped": "1"},
     "/town/categories/H0101": {"amount": "1", "clock": "natural_days", "way": "spot"},
     "/town/units": {"name": "新单位", "kind": "partner", "area": "S"},
     "/town/units/wuye": {"name": "单位wuye", "kind": "property", "area": "C1"},

@@ -320,10 +320,11 @@ class Planned(Said):
 
 
 class Mediated(Done):
-    """One round of mediation, with its record (笔录)."""
+    """One round of mediation, with its record (笔录); `reviewers` are the accounts of those who judged at a 评理."""
 
     form: Literal["talk", "joint", "reason", "visit", "expert", "court"] = "talk"
     present: Annotated[str, AfterValidator(inert), StringConstraints(max_length=200)] = ""
+    reviewers: Annotated[list[Code], Field(max_length=12)] = Field(default_factory=list)
 
 
 class Duty(_Strict):

@@ -309,7 +309,7 @@ def _assigned(entry: Entry, action: Action) -> Entry:
             n=len(had) + place,
             what="assist" if target["assists"] else lead,
             **{name: target[name] for name in ("unit", "person", "grid")},
-            whistle=body["whistle"],
+            whistle=body["whistle"] if target["unit"] else "",  # a grid beside the unit is not blown for
             by=action.by,
             at=stamp(action.moment),
             sign_due=facts.get("sign_due", ""),

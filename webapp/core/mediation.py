@@ -101,6 +101,12 @@ def stubborn(entry, now: datetime) -> bool:
     return level(entry) == "red" and entry.stage in road.OPEN and due < now
 
 
+def reviewed(file: dict, pool: dict[str, str]) -> list[set[str]]:
+    """近邻评理: for each such round which of these (username -> name) judged: ticked, or named among those present."""
+    rounds = (one for one in file.get("rounds", ()) if one["form"] == "reason")
+    return [set(one.get("reviewers", ())) & pool.keys() | named(one["present"], pool.items()) for one in rounds]
+
+
 # --- parties never see the file
 
 
@@ -262,6 +268,7 @@ def written(file: dict, action: Action, kept_from: list) -> dict:
             return file | {"plan": page | {name: body[name] for name in ("body", "steps", "note")}}
         case "mediated":
             one = page | {name: body[name] for name in ("form", "present", "note")} | {"photos": list(action.photos)}
+            one |= {"reviewers": names} if (names := body.get("reviewers")) and body["form"] == "reason" else {}
             return file | {"rounds": [*file.get("rounds", ()), one]}
         case "agreed":
             duties = [duty | {"fulfilled": None, "at": "", "note": ""} for duty in body["duties"]]

@@ -30,6 +30,7 @@ ROLES = {
     "committee_member": N_("领导小组成员"),
     "party_group": N_("党小组长"),
     "spotter": N_("流动网格员"),
+    "reviewer": N_("五老乡贤评理员"),
 }
 """What a post may be. Those after 管理员 say who is responsible and open nothing, but that some of them may report: REPORTS."""
 

@@ -216,10 +216,13 @@ REFUSED = {"stale": 409, "spent": 422, "overdue": 422, "nobody": 422}
 """reason of a refusal that is shown with the whole entry again -> status."""
 
 
-def settle(verb: str, id: str, body: dict, done: str):
-    """Act, and show what came of it: the entry again, in a piece or after a redirect; or why it was refused."""
+def settle(verb: str, id: str, body: dict, done: str, *first: str):
+    """Act, and show what came of it: the entry again, in a piece or after a redirect; or why it was refused. `first` are verbs before it."""
+    seen = request.form.get("seen")
     try:
-        act(verb, id, seen=request.form.get("seen"), body=body)
+        for one in first:
+            seen = act(one, id, seen=seen).id
+        act(verb, id, seen=seen, body=body)
     except Refused as refusal:
         if refusal.reason not in REFUSED:
             raise

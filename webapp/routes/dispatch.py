@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from itsdangerous import Signer
 
-from ..core import rules
+from ..core import hotline, rules
 from ..core.calendar import end_of
 from ..core.kinds.shape import N_
 from ..core.road import WAYS
@@ -39,13 +39,14 @@ LINK_DAYS = 30
 @bp.post("/desk/entries/<uuid:id>/dispatch")
 @allowed(*rules.DESK_ROLES)
 def assign(id):
-    """派遣 or 转派: to one unit, person or the grid itself, with any number of units beside it."""
+    """派遣 or 转派: to one unit, person or the grid itself, with any number of units, and the grid, beside it; an order of the hotline is accepted by that."""
     entry = own_entry(str(id))
     try:
         body = _assignment(entry)
     except ValueError as fault:
         return shown(entry.id, 422, fault=("assigned", str(fault)), typed=("assigned", request.form.get("words", "")))
-    return settle("assigned", entry.id, body, _("已派给%(name)s", name=_names(body)))
+    first = ["approved"] if hotline.straight(lists.folded(entry)) else []
+    return settle("assigned", entry.id, body, _("已派给%(name)s", name=_names(body)), *first)
 
 
 def _assignment(entry) -> dict:
@@ -60,7 +61,7 @@ def _assignment(entry) -> dict:
         raise ValueError(_("请选派给谁")) from None
     if whistle and "unit" not in lead:
         raise ValueError(_("吹哨只对单位;派给个人或网格请选“不吹哨”"))
-    if lead.get("grid") not in {None, entry.scope}:
+    if any(one.get("grid") not in {None, entry.scope} for one in (lead, *beside)):
         abort(400)
     to = [lead, *(one | {"assists": True} for one in beside if one != lead)]
     return {"to": to, "way": way, "whistle": whistle, "due": _deadline(entry), "note": form.get("words", "").strip()}
@@ -81,9 +82,10 @@ def _deadline(entry) -> str | None:
 
 
 def _names(body: dict) -> str:
-    lead = body["to"][0]
-    names = jobs.unit_names({lead.get("unit", "")}) | lists.people_names({lead.get("person", "")}) | lists.names_of({lead.get("grid", "")})
-    return next(iter(names.values()), "")
+    """Who got it, the leading one first."""
+    asked = {what: {one.get(what, "") for one in body["to"]} for what in ("unit", "person", "grid")}
+    names = jobs.unit_names(asked["unit"]) | lists.people_names(asked["person"]) | lists.names_of(asked["grid"])
+    return _("、").join(names[code] for one in body["to"] for code in one.values() if code in names)
 
 
 @bp.post("/desk/entries/<uuid:id>/road")

@@ -164,6 +164,7 @@ def page():
         p=picture,
         chain=[pair for pair in duties.chain(picture.there, area.path) if pair[0] in duties.roles_at(picture.by_path[area.path].kind)],
         homes=store.homes_at(area.code) if posts("secretary", "street") else [],
+        lists_here=area.level == "grid" and any(area.path.startswith(post.path) for post in posts("secretary", "street")),
         most=MOST,
     )
 

@@ -19,7 +19,7 @@ from ..core.road import DID, STAGES
 from ..core.tasks import Task
 from ..store import jobs, lists, photos
 from . import course, record
-from .access import allowed, append_one, note, now, refuse, today
+from .access import allowed, append_one, note, now, posts, refuse, today
 from .link import MOST_WORDS, derived, take
 
 bp = Blueprint("jobs", __name__)
@@ -66,7 +66,7 @@ class Job:
 def page():
     """待签收, 办理中, 已办: one's own, the most urgent first."""
     done = request.args.get("done") == "1"
-    rows = jobs.mine(current_user.username, current_user.who.units(today()), now() - KEPT)
+    rows = jobs.mine(current_user.username, current_user.who.units(today()), [post.path for post in posts("worker")], now() - KEPT)
     rows = [(task, row) for task, row in rows if current_user.username not in lists.folded(row).kept_from]
     cards = [_card(task, row) for task, row in rows]
     groups = {
@@ -76,7 +76,13 @@ def page():
     if done:
         ended = [one for one in cards if one["task"].end in {"done", "void"}]
         groups = {_("已办"): sorted(ended, key=lambda one: one["task"].ended_at, reverse=True)}
-    return render_template("jobs/list.html", groups={name: found for name, found in groups.items() if found}, done=done, tab="done" if done else "open")
+    groups = {name: found for name, found in groups.items() if found}
+    return render_template("jobs/list.html", groups=groups, done=done, tab="done" if done else "open", back=_home())
+
+
+def _home() -> str | None:
+    """The way back for those who have a notebook or a desk as well."""
+    return "/" if posts(*rules.FIELD_ROLES, *rules.DESK_ROLES) else None
 
 
 def _card(task, row) -> dict:

@@ -143,7 +143,12 @@ class Form:
 
     def _mediated(self) -> dict:
         form = self._one_of("form", mediation.FORMS, _("请选调解方式"))
-        return {"form": form, "present": self._text("present", 200)} | self._note(_("请写笔录:谁说了什么"))
+        pool, chosen = {one.username for one in reviewers_of(self.entry)}, request.form.getlist("reviewers")
+        if not set(chosen) <= pool:
+            abort(400)
+        if form == "reason" and pool and not chosen:
+            self.faults.append(("reviewers", _("评理请勾选到场的评理员")))
+        return {"form": form, "present": self._text("present", 200), "reviewers": chosen} | self._note(_("请写笔录:谁说了什么"))
 
     def _agreed(self) -> dict:
         words, days = (request.form.getlist(f"duty_{name}")[:MOST_DUTIES] for name in ("words", "until"))
@@ -200,6 +205,12 @@ class Form:
 def mediators_of(entry) -> list:
     """Who may be asked to mediate it; one who is a party is not among them."""
     return [one for one in disputes.mediators(entry.path, today(), entry.category) if one.username not in entry.kept_from]
+
+
+def reviewers_of(entry) -> list:
+    """Who may be asked to judge at a 评理: the pool of the place and of what lies above it, without a party."""
+    found = {person.username: person for person, area in disputes.reviewers([entry.path], today()) if person.username not in entry.kept_from}
+    return list(found.values())
 
 
 BODIES = ("mediation", "court", "justice", "law_firm", "notary", "police", "centre")

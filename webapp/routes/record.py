@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 
-from ..core import entries, rules, stubborn
+from ..core import entries, hotline, rules, stubborn
 from ..core.actions import BROKEN, RATINGS, SOURCES
 from ..core.care import CARE, masked_telephone
 from ..core.clocks import SIGN
@@ -232,6 +232,7 @@ def whole(id: str, paths: list[str]) -> dict:
         "tasks": course.shown(entry, called),
         "ladder": ladder.of(entry),
         "targets": targets.choices(entry) if "assigned" in can else None,
+        "straight": targets.usual([entry]).get(entry.id) if "approved" in can and hotline.straight(entry) else None,
         "relatives": cards([row for row in lists.relatives(entry, paths) if rules.sees(current_user.who, lists.folded(row), today())]),
         "near": _near(entry) if entry.area != entry.grid or entry.place or entry.household else None,
         "position": position(entry),

@@ -27,6 +27,7 @@ PAGES = (
     ("town.categories", N_("类别与时限"), "tag"),
     ("town.unit_list", N_("单位"), "team"),
     ("town.follow_up", N_("回访与提级"), "repeat"),
+    ("orders.page", N_("热线工单导入"), "phone"),
 )
 HOLIDAYS = (N_("元旦"), N_("春节"), N_("农历除夕"), N_("清明节"), N_("劳动节"), N_("端午节"), N_("中秋节"), N_("国庆节"), N_("调休"))
 """Names of days as the library has them, so that they are in the catalogue."""

@@ -147,6 +147,14 @@ def pool(paths: list[str], day: date) -> list:
     return db.session.execute(query.where(_mediates(day), here).order_by(Area.path, Person.name)).all()
 
 
+def reviewers(paths: list[str], day: date) -> list:
+    """(Person, Area) of each 评理员 with a post in these subtrees or above them, by place: the pool that 近邻评理 draws from."""
+    above = {code for path in paths for code in path.rstrip("/").split("/")}
+    query = select(Person, Area).join(Post, post.username == Person.username).join(Area, Area.code == post.area_code)
+    query = query.where(post.role == "reviewer", Person.active, post.starts <= day, or_(post.ends.is_(None), post.ends >= day))
+    return db.session.execute(query.where(or_(under_any(Area.path, paths), Area.code.in_(above))).order_by(Area.path, Person.name)).all()
+
+
 def specialties(usernames: set[str]) -> dict[str, list[str]]:
     """username -> codes of the categories that he is good at, in the order of the form."""
     query = select(Specialty.username, Specialty.category).join(Category, Category.code == Specialty.category)

@@ -56,13 +56,17 @@ def usual() -> dict[str, tuple[str | None, str]]:
 # --- what somebody has to do
 
 
-def _own(username: str, units: set[str]):
-    return or_(task.person == username, task.unit.in_(units)) & task.what.in_(["handle", "assist"])
+def _own(username: str, units: set[str], paths: list[str]):
+    grids = (task.grid != "") & (task.what == "assist") & under_any(entry.path, paths)
+    return or_(task.person == username, task.unit.in_(units)) & task.what.in_(["handle", "assist"]) | grids
 
 
-def mine(username: str, units: set[str], since: datetime) -> list:
-    """(TaskRow, EntryRow) of this person's tasks and of those of these units: the open ones, and those that ended since."""
-    query = select(TaskRow, EntryRow).join(EntryRow, entry.id == task.entry).where(_own(username, units))
+def mine(username: str, units: set[str], paths: list[str], since: datetime) -> list:
+    """(TaskRow, EntryRow) of the tasks of this person and of these units, and of what a grid of these subtrees assists in.
+
+    The open ones, and those that ended since. What a grid does alone stands on its worker's phone.
+    """
+    query = select(TaskRow, EntryRow).join(EntryRow, entry.id == task.entry).where(_own(username, units, paths))
     query = query.where(or_(task.end == "", task.ended_at >= since))
     return db.session.execute(query.order_by(task.due.is_(None), task.due, task.at, task.entry, task.n)).all()
 

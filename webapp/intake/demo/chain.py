@@ -45,6 +45,10 @@ def fill(cast: Cast, town: dict[str, dict], today: date) -> None:
         for _ in range(wanted - size):
             people.post("micro_member", code)
     _committee(people, cast, town)
+    for code, area in town.items():
+        if area["level"] == "community":
+            for _ in range(3):
+                people.post("reviewer", code)
 
 
 def _committee(people: "_People", cast: Cast, town: dict[str, dict]) -> None:

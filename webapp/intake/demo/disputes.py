@@ -99,9 +99,17 @@ def mediate(walk: Walk, far: float | None = None) -> object | None:
     if online:
         courts.sit(walk, by, online, "agreed", said)
     else:
-        walk.tell("mediated", by, met, {"form": form, "present": present, "note": said}, phone=True)
+        judges = {"reviewers": _reviewers(diary, story.grid)} if form == "reason" else {}
+        walk.tell("mediated", by, met, {"form": form, "present": present, "note": said} | judges, phone=True)
     _agreed(walk, by, level)
     return _end(walk, by, rng.choice(TOLD), solved_for=0.97)
+
+
+def _reviewers(diary: Diary, grid: str) -> list[str]:
+    """Two of the pool of the community, whoever's turn it is."""
+    pool = [post["username"] for post in diary.cast.posts if (post["role"], post["area_code"]) == ("reviewer", diary.community(grid))]
+    first = len(diary.stories) % len(pool)
+    return sorted({pool[first], pool[first - 1]})
 
 
 def _booked(walk: Walk, by: str, level: str) -> tuple | None:
