@@ -135,9 +135,16 @@ def next_stage(entry: Entry, verb: str) -> str | None:
         return road.TURNS[entry.stage, verb][0]
     if verb == "resumed" and entry.stage == "suspended":
         return _stage_before(entry)
+    if verb == "lowered" and (entry.level == road.ORDER[0] or (entry.level == road.ORDER[1] and _given_out(entry))):
+        return None
     if verb == "reworked" and entry.stage == "handled" and _did(entry) is None:
         return road.TURNS["handled", verb][0]
     return road.after(entry.follows, entry.stage, verb)
+
+
+def _given_out(entry: Entry) -> bool:
+    """Does a unit or a person have it? Then it is no matter of the grid alone."""
+    return any(task.open and (task.unit or task.person) for task in entry.tasks)
 
 
 def act(entry: Entry | None, action: Action, seq: int) -> Entry:
@@ -454,7 +461,7 @@ def _with_due(entry: Entry) -> Entry:
 
 
 def _supervised(entry: Entry, action: Action) -> Entry:
-    return replace(entry, road=entry.road | {"supervised": entry.road.get("supervised", 0) + 1})
+    return replace(entry, road=entry.road | {"supervised": entry.road.get("supervised", 0) + 1, "supervision": {"at": stamp(action.moment), "by": action.by}})
 
 
 def _flagged(entry: Entry, action: Action) -> Entry:
@@ -483,6 +490,13 @@ def _up(entry: Entry, action: Action) -> Entry:
     by_itself = [CLOCK] if action.verb == "raised" and action.by == CLOCK and not action.body["task"] else []
     raised = [*entry.road.get("raised", ()), [stamp(action.moment), level, *by_itself]]
     return replace(entry, level=level, road=entry.road | {"raised": raised})
+
+
+def _lowered(entry: Entry, action: Action) -> Entry:
+    """退回下一级: the level below has it again, with its whole time."""
+    level = road.ORDER[road.ORDER.index(entry.level) - 1]
+    lowered = [*entry.road.get("lowered", ()), [stamp(action.moment), level]]
+    return replace(entry, level=level, reason=action.body["reason"], road=entry.road | {"lowered": lowered})
 
 
 def _after_redo(entry: Entry, action: Action) -> Entry:
@@ -602,6 +616,7 @@ _VERBS = {
     "resumed": _resumed,
     "supervised": _supervised,
     "raised": _raised,
+    "lowered": _lowered,
     "flagged": _flagged,
     "reviewed": _reviewed,
     "followed_up": _followed_up,

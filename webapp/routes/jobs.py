@@ -33,7 +33,7 @@ REASONS = [N_("不属于本单位职责"), N_("地点不在管辖范围"), N_("�
 WORDS = [N_("已处理完毕"), N_("已修复"), N_("已清理"), N_("已上门解释")]
 TOLD = {"assigned", "supervised", "reworked", "extended", "suspended"}
 """Verbs whose words are meant for whoever has the task."""
-SHOWN = {*TOLD, "signed", "handed_back", "handled", "resumed", "raised", "closed", "reopened", "noted"}
+SHOWN = {*TOLD, "signed", "handed_back", "handled", "resumed", "raised", "lowered", "closed", "reopened", "noted"}
 
 
 @dataclass(frozen=True)

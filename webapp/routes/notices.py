@@ -9,6 +9,7 @@ from flask_login import current_user
 from ..core import rules
 from ..core.notices import COUNTED, NOTICES, URGENT
 from ..core.road import LEVELS
+from ..core.rules import ROLES
 from ..htmx import asks_for_piece, piece
 from ..store import jobs, lists, notices, whistles
 from ..store.database import writing
@@ -22,6 +23,7 @@ from .words import day, moment
 bp = Blueprint("notices", __name__)
 
 ICONS = {"blown": "whistle", "missed": "whistle", "returned": "return", "follow_up": "repeat", "digest": "today", "suspended": "lock", "flagged": "bell"}
+ICONS |= {"assigned": "inbox", "handed_back": "return", "supervised": "eye", "rung": "up", "lowered": "down"}
 ICONS |= dict.fromkeys(("contact_late", "contact_never"), "team")
 
 
@@ -106,7 +108,9 @@ def _said(row, names: dict) -> str:
         return _(NOTICES[row.what]) % {"place": names["grid"].get(about["area"], about["area"]), "days": about["days"], "when": last}
     if row.what == "digest":
         return f"{_(NOTICES['digest'])} {day(date.fromisoformat(about['day']))}"
-    who = next((names[name].get(about[name], about[name]) for name in names if name in about), "") or _(LEVELS.get(about.get("level"), ""))
+    who = next((names[name].get(about[name], about[name]) for name in names if name in about), "") or _(
+        LEVELS.get(about.get("level")) or ROLES.get(about.get("role"), "")
+    )
     return _(NOTICES[row.what]) % {"number": about["number"], "who": who, "when": moment(datetime.fromisoformat(about["when"]))}
 
 

@@ -160,7 +160,7 @@ def wanting(row) -> list[str]:
 
 OFFERED = (
     "approved", "returned", "declined", "assigned", "handled", "closed", "reworked", "reopened", "extended", "suspended", "resumed",
-    "supervised", "raised", "flagged",
+    "supervised", "raised", "lowered", "flagged",
 )  # fmt: skip
 
 
