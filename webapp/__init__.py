@@ -11,6 +11,7 @@ from .routes import (
     account,
     assets,
     base,
+    chain,
     contacts,
     courts,
     desk,
@@ -76,7 +77,7 @@ def create_app(own: settings.Settings | None = None, **config) -> Flask:
     rooms = (
         shell, account, field, sync, desk, dispatch, jobs, handed, figures, link, duties, turns,
         posts, handover, papers, spot, town, regrid, notices, whistles, disputes, dossiers, receptions, grids, visits, stubborn, mediators, courts,
-        contacts, pairs, lines, base, hotline, sessions, minutes,
+        contacts, pairs, lines, base, hotline, sessions, minutes, chain,
     )  # fmt: skip
     for room in rooms:
         app.register_blueprint(room.bp)
