@@ -118,10 +118,10 @@ def test_a_remark_is_kept_once_and_nothing_else_may_be_done(street):
 
 
 def test_an_overdue_case_comes_to_one_post_after_the_other_and_each_is_told_once_with_the_way_to_it(street):
-    """Due on Tuesday at noon, half a working day for each post; the grid's two days are over on Thursday evening."""
+    """Due at the end of Tuesday, half a working day for each post; the grid's two days are over on Thursday evening."""
     id = case(street)
     due = entry_of(street, id).due_at
-    for hours, expected in ((-1, []), (0.1, ["unit1"]), (5.9, ["unit1"]), (6.1, ["unit1", "house1"])):
+    for hours, expected in ((-1, []), (0.1, ["unit1"]), (11.9, ["unit1"]), (12.1, ["unit1", "house1"])):
         for _ in range(2):
             run(street, due + hours * HOUR)
             assert told(street) == expected

@@ -432,7 +432,7 @@ FORMS = {
     "/pairs": {"household": "{home}", "what": "party", "person": "volunteer1"},
     "/contacts/every": {"role": "contact", "days": "20"},
     "/duties/sheet": {"area": "{area}", "who": "worker1", "what": "门房", "weekdays": "0", "opens": "08:00", "closes": "12:00"},
-    "/posts": {"area": "{area}", "role": "group_leader", "person": "volunteer1"},
+    "/posts": {"area": "{area}", "role": "micro_member", "person": "volunteer1"},
     "/handover/{leaver}": {"all": "worker1"},
     "/base": {"area": "{area}", "name": "size", "number": "8.75", "source": "年报"},
     "/papers": {"area": "{area}", "part": "policy", "title": "低保", "words": "怎么办"},
