@@ -135,16 +135,15 @@ def next_stage(entry: Entry, verb: str) -> str | None:
         return road.TURNS[entry.stage, verb][0]
     if verb == "resumed" and entry.stage == "suspended":
         return _stage_before(entry)
-    if verb == "lowered" and (entry.level == road.ORDER[0] or (entry.level == road.ORDER[1] and _given_out(entry))):
-        return None
     if verb == "reworked" and entry.stage == "handled" and _did(entry) is None:
         return road.TURNS["handled", verb][0]
     return road.after(entry.follows, entry.stage, verb)
 
 
-def _given_out(entry: Entry) -> bool:
-    """Does a unit or a person have it? Then it is no matter of the grid alone."""
-    return any(task.open and (task.unit or task.person) for task in entry.tasks)
+def can_go_down(entry: Entry) -> bool:
+    """Is there a level below that can have it again? While a unit or a person has it, it is no matter of the grid alone."""
+    given_out = any(task.open and (task.unit or task.person) for task in entry.tasks)
+    return entry.level != road.ORDER[0] and not (entry.level == road.ORDER[1] and given_out)
 
 
 def act(entry: Entry | None, action: Action, seq: int) -> Entry:
@@ -174,6 +173,8 @@ def _may_decide(entry: Entry, action: Action) -> None:
     if action.verb == "approved" and action.by in entry.authors:
         raise Refused("self_approval")
     if (action.seen != entry.last and not action.from_ledger) or next_stage(entry, action.verb) is None:
+        raise Refused("stale")
+    if action.verb == "lowered" and not can_go_down(entry):
         raise Refused("stale")
     if action.verb == "flagged" and action.body["lead"] in entry.kept_from:
         raise Refused("nobody")

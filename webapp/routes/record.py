@@ -182,6 +182,8 @@ def _useless(entry: Entry, verb: str) -> bool:
             return any(task.open and task.leads and not task.grid for task in entry.tasks)
         case "raised":
             return entry.level == ORDER[-1] or entry.stage == "waiting"
+        case "lowered":
+            return not entries.can_go_down(entry)
         case "assigned":
             return entry.stage == "suspended"
         case "suspended":
