@@ -132,6 +132,15 @@ def test_an_overdue_case_comes_to_one_post_after_the_other_and_each_is_told_once
     assert re.search(r"党小组 <span class=\"step-progress\">现在", desk) and "轮到小组长、党小组长" in desk
 
 
+def test_of_an_overdue_dispute_only_the_worker_and_the_community_hear(street):
+    id = case(street, kind="dispute", category="D0102")
+    run(street, entry_of(street, id).due_at + HOUR)
+    run(street, entry_of(street, id).due_at + timedelta(days=5))
+    assert told(street) == ["worker1"] and told(street, "climbed") == ["secretary1", "worker1"]
+    desk = signed_in(street, "secretary1").get(f"/desk/entries/{id}").text
+    assert "党小组" not in desk and "单元长" not in desk
+
+
 def test_after_three_days_without_the_server_each_is_told_once_and_the_community_has_it(street):
     id = case(street)
     for _ in range(3):

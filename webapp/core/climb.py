@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from .calendar import Terms
 from .entries import Entry
 from .road import OPEN, ORDER, PAUSED
+from .rules import concerns
 from .tasks import instant
 
 if TYPE_CHECKING:
@@ -68,14 +69,14 @@ def climbs_at(entry: Entry, town: Town) -> datetime | None:
 
 
 def rungs(entry: Entry, town: Town, held: Callable[[str], bool]) -> list[Rung]:
-    """Which posts of the entry's level get it and when, from the door upwards; those that nobody holds are left out and take no time.
+    """Which posts of the entry's level get it and when, from the door upwards; those that nobody holds, or that may not read it, take no time.
 
     `held` says of a role whether anybody near the entry has it. Once the level has had its time the rest get it no more: the level above does.
     """
     moment, ends = starts(entry, town), climbs_at(entry, town)
     found: list[Rung] = []
     for roles in LADDER[entry.level] if moment else ():
-        if any(map(held, roles)):
+        if any(held(role) for role in roles if concerns(role, entry)):
             if ends and moment >= ends:
                 break
             found.append((roles, moment))

@@ -19,7 +19,7 @@ from .contacts import Pair
 from .entries import REDOS, Entry
 from .kinds.shape import N_
 from .road import OPEN, ORDER, PAUSED
-from .rules import CHAIN, WATCHERS, Post
+from .rules import CHAIN, WATCHERS, Post, concerns
 from .tasks import Task, instant
 
 NOTICES = {
@@ -167,7 +167,7 @@ def _told(role: str, entry: Entry, task: Task | None, people: People) -> set[str
         return set().union(*(_told("holder", entry, one, people) for one in given))
     if role == "giver":
         return {task.by} if task.by in people.there else people.over("secretary", entry.path)
-    return _near(people, role, entry.path)
+    return _near(people, role, entry.path) if concerns(role, entry) else set()
 
 
 def _near(people: People, role: str, path: str) -> set[str]:

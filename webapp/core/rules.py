@@ -182,6 +182,11 @@ def reads(who: Who, entry: Entry, today: date) -> bool:
     return sees(who, entry, today) or (who.username == entry.author and who.username not in entry.kept_from)
 
 
+def concerns(role: str, entry: Entry) -> bool:
+    """Has a post of this role to do with an overdue entry of this kind? Those who cannot read it are not told of it either."""
+    return role not in WATCHERS or entry.kind in WATCHED
+
+
 def watches(who: Who, entry: Entry, day: date) -> bool:
     """Is it an open case of the place that this person looks after: to be shown without anybody's name, and to be remarked upon?"""
     shown = entry.case and entry.kind in WATCHED and entry.stage in OPEN and who.username not in entry.kept_from

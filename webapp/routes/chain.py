@@ -44,7 +44,7 @@ def page():
         _("轮到您过问"): [one for one in cards if one["own"]],
         _("本片在办"): [one for one in cards if not one["own"]],
     }
-    places = [area.name for area in lists.areas_by_code({post.area for post in posts(*rules.WATCHERS)})]
+    places = [" ".join(jobs.areas(path)[2:]) or " ".join(jobs.areas(path)) for path in dict.fromkeys(paths)]
     note("listed", detail=f"{len(rows)} chain")
     pages = {"number": number, "pages": -(-found // lists.PAGE), "found": found}
     return render_template("chain/list.html", groups={name: some for name, some in groups.items() if some}, places=places, tab="chain", **pages)

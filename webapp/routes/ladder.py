@@ -2,7 +2,7 @@
 
 from flask_babel import gettext as _
 
-from ..core import climb, duties
+from ..core import climb, duties, rules
 from ..core.entries import Entry
 from ..core.kinds.shape import N_
 from ..core.road import LEVELS, OPEN, ORDER
@@ -35,9 +35,10 @@ def _levels(entry: Entry, there: duties.Where, rungs: list[climb.Rung]) -> list[
     """党小组, 网格, 社区, 街道: `ahead` is 0 for the one that has the case now, 1 for the next. What is not late is with the grid itself."""
     lower, upper = (sum(part, ()) for part in (climb.LADDER["grid"][: climb.GROUP], climb.LADDER["grid"][climb.GROUP :]))
     shown = [(GROUP, lower), (LEVELS["grid"], upper), *((LEVELS[level], climb.RUNGS[level]) for level in ORDER[1:])]
+    shown = [(label, some) for label, roles in shown if (some := tuple(role for role in roles if rules.concerns(role, entry)))]
     place = climb.at(rungs, now())
     down = entry.level == ORDER[0] and place is not None and rungs[place][0] in climb.LADDER["grid"][: climb.GROUP]
-    at = 0 if down else ORDER.index(entry.level) + 1
+    at = 0 if down else len(shown) - len(ORDER) + ORDER.index(entry.level)
     return [{"label": _(label), "ahead": n - at, "posts": _posts(roles, entry.path, there)} for n, (label, roles) in enumerate(shown)]
 
 
