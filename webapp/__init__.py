@@ -12,6 +12,7 @@ from .routes import (
     agendas,
     assets,
     base,
+    chain,
     contacts,
     courts,
     desk,
@@ -80,7 +81,7 @@ def create_app(own: settings.Settings | None = None, **config) -> Flask:
     rooms = (
         shell, account, field, sync, desk, dispatch, jobs, handed, figures, link, duties, turns,
         posts, handover, papers, spot, town, regrid, notices, whistles, disputes, dossiers, receptions, grids, grid_sheets, visits, stubborn, mediators, courts,
-        contacts, pairs, lines, base, hotline, orders, sessions, minutes, agendas, points,
+        contacts, pairs, lines, base, hotline, orders, sessions, minutes, agendas, points, chain,
     )  # fmt: skip
     for room in rooms:
         app.register_blueprint(room.bp)

@@ -63,7 +63,8 @@ def test_the_cast_holds_its_posts(app):
     assert all(code.startswith("150802013002") for code in areas["worker3"])
     assert areas["secretary1"] == {"150802013001"} and areas["secretary2"] == {"150802013002"}
     assert areas["street1"] == areas["admin1"] == {"150802013"}
-    assert {post.role for person in who.values() for post in person.posts} == {*rules.DOES["noted"], "street", "admin", "spotter", "contact", "committee_head"}
+    beside = {"street", "admin", "spotter", "contact", "committee_head", "building_leader", "unit_leader"}
+    assert {post.role for person in who.values() for post in person.posts} == {*rules.DOES["noted"], *beside}
     assert all(post.starts < TODAY - timedelta(days=90) for person in who.values() for post in person.posts)
 
 

@@ -54,7 +54,7 @@ def test_a_worker_is_led_to_his_phone(town):
     with town.app_context():
         blow(town, whistle="", grid="G11")
         raise_and_tell(town, 30)
-        [id] = [row.entry for row in rows(select(NoticeRow.entry).where(NoticeRow.username == "worker1"))]
+        [id] = {row.entry for row in rows(select(NoticeRow.entry).where(NoticeRow.username == "worker1"))}
     assert f'href="/entry?id={id}"' in page(town, "worker1")
 
 

@@ -28,59 +28,59 @@ MEMBERS = [*CAST, "resident", "stranger"]  # the resident holds the link of the 
 
 ORDER = (
     "recorded amended noted approved returned declined withdrawn "
-    "assigned signed handed_back extended suspended resumed supervised raised flagged reviewed "
+    "assigned signed handed_back extended suspended resumed supervised raised lowered flagged reviewed "
     "handled reworked closed followed_up graded reopened rated "
     "classified planned mediated agreed failed performed confirmed fed_back booked unbooked sat"
 ).split()
 ANSWERS = {"k": "kept", "f": "forbidden", "n": "no_entry", "s": "self_approval", "t": "stale", "-": "signed_out"}
-NOTHING = "ffnnnnn nnnnnnnnnn nnnnnnn nnnnnnnn nnn"  # not even that it exists
+NOTHING = "ffnnnnn nnnnnnnnnnn nnnnnnn nnnnnnnn nnn"  # not even that it exists
 ELSEWHERE = {name: NOTHING for name in CAST} | {"resident": "-" * len(ORDER), "stranger": "-" * len(ORDER)}
 TABLE = {
-    # (kind, grid, author) rec ame not app ret dec wit | ass sig bac ext sus res sup rai fla rev | han rew clo fol gra reo rat |
+    # (kind, grid, author) rec ame not app ret dec wit | ass sig bac ext sus res sup rai low fla rev | han rew clo fol gra reo rat |
     # cla pla med agr fai per con fed | boo unb sat
     ("hazard", "G11", "worker1"): {
-        "worker1":    "kkkfffk ffffffffff kffkfff fffffkff fff",
-        "secretary1": "kfkkkkf kffkkkkkkk kkkkkkf fffffkkf ttk",
-        "street1":    "kffffff kffkkkkkkk fkfffff ffffffff fff",
-        "handler1":   "ffnnnnn nkknnnnnnn nnnnfnn nnnnnnnn nnn",  # sees it once it was given to his unit
+        "worker1":    "kkkfffk fffffffffff kffkfff fffffkff fff",
+        "secretary1": "kfkkkkf kffkkkkkkkk kkkkkkf fffffkkf ttk",
+        "street1":    "kffffff kffkkkkkkkk fkfffff ffffffff fff",
+        "handler1":   "ffnnnnn nkknnnnnnnn nnnnfnn nnnnnnnn nnn",  # sees it once it was given to his unit
     },
     ("visit", "G11", "secretary1"): {
-        "worker1":    "kfkffff ffffffffff kffkfff fffffkff fff",
-        "secretary1": "kkkskkk tffttttttk kttktkf fffffkkf ttk",
-        "street1":    "fffkkkf tffttttttk ftfffff ffffffff fff",  # C1 has one secretary, and she wrote it
+        "worker1":    "kfkffff fffffffffff kffkfff fffffkff fff",
+        "secretary1": "kkkskkk tfftttttttk kttktkf fffffkkf ttk",
+        "street1":    "fffkkkf tfftttttttk ftfffff ffffffff fff",  # C1 has one secretary, and she wrote it
     },
     ("dispute", "G11", "worker1"): {
-        "worker1":    "kkkfffk ffffffffff kffkfff fffffkff fff",
-        "secretary1": "kfkkkkf kffkkkkkkk ktkkkkf fffffkkf kkk",
-        "mediator1":  "kfkffff fkkfffffff kffffff kkkkkkkk kkk",
-        "street1":    "fffffff kffkkkkkkk ftfffff ffffffff fff",
+        "worker1":    "kkkfffk fffffffffff kffkfff fffffkff fff",
+        "secretary1": "kfkkkkf kffkkkkkkkk ktkkkkf fffffkkf kkk",
+        "mediator1":  "kfkffff fkkffffffff kffffff kkkkkkkk kkk",
+        "street1":    "fffffff kffkkkkkkkk ftfffff ffffffff fff",
     },
     ("delivery", "G11", "worker1"): {
-        "worker1":    "kkkfffk ffffffffff kffkfff fffffkff fff",
-        "secretary1": "kfkkkkf tffttttttk kttktkf fffffkkf ttk",
-        "volunteer1": "kfkffff ffffffffff kffffff ffffffff fff",
-        "street1":    "fffffff tffttttttk ftfffff ffffffff fff",
+        "worker1":    "kkkfffk fffffffffff kffkfff fffffkff fff",
+        "secretary1": "kfkkkkf tfftttttttk kttktkf fffffkkf ttk",
+        "volunteer1": "kfkffff fffffffffff kffffff ffffffff fff",
+        "street1":    "fffffff tfftttttttk ftfffff ffffffff fff",
     },
     ("dispute", "G12", "mediator1"): {
-        "worker2":    "kfkffff ffffffffff kffkfff fffffkff fff",
-        "secretary1": "kfkkkkf kffkkkkkkk ktkkkkf fffffkkf kkk",
-        "mediator1":  "kkkfffk fkkfffffff kffffff kkkkkkkk kkk",
-        "street1":    "fffffff kffkkkkkkk ftfffff ffffffff fff",
+        "worker2":    "kfkffff fffffffffff kffkfff fffffkff fff",
+        "secretary1": "kfkkkkf kffkkkkkkkk ktkkkkf fffffkkf kkk",
+        "mediator1":  "kkkfffk fkkffffffff kffffff kkkkkkkk kkk",
+        "street1":    "fffffff kffkkkkkkkk ftfffff ffffffff fff",
     },
     ("request", "G21", "worker3"): {
-        "worker3":    "kkkfffk ffffffffff kffkfff fffffkff fff",
-        "secretary2": "kfkkkkf kffkkkkkkk kkkkkkf fffffkkf ttk",
-        "street1":    "kffffff kffkkkkkkk fkfffff ffffffff fff",
-        "handler1":   "ffnnnnn nkknnnnnnn nnnnfnn nnnnnnnn nnn",
+        "worker3":    "kkkfffk fffffffffff kffkfff fffffkff fff",
+        "secretary2": "kfkkkkf kffkkkkkkkk kkkkkkf fffffkkf ttk",
+        "street1":    "kffffff kffkkkkkkkk fkfffff ffffffff fff",
+        "handler1":   "ffnnnnn nkknnnnnnnn nnnnfnn nnnnnnnn nnn",
     },
 }  # fmt: skip
 """(kind, grid, author) of the entry -> member -> the answer to each verb of ORDER, at a stage where it makes sense. Others: ELSEWHERE."""
 
 GIVEN = {
-    "worker1":    "kkkffft ffffffffff kffkfff fffffkff fff",
-    "secretary1": "kfktttf kffkktkkkk ktkktkf fffffkkf ttk",
-    "street1":    "fffffff kffkktkkkk ftfffff ffffffff fff",
-    "handler1":   "ffkffff fkkfffffff kffffff ffffffff fff",
+    "worker1":    "kkkffft fffffffffff kffkfff fffffkff fff",
+    "secretary1": "kfktttf kffkktkktkk ktkktkf fffffkkf ttk",
+    "street1":    "fffffff kffkktkktkk ftfffff ffffffff fff",
+    "handler1":   "ffkffff fkkffffffff kffffff ffffffff fff",
 }  # fmt: skip
 """The same for a hazard of worker1's in G11 that is with handler1's unit and not signed for yet."""
 
@@ -91,11 +91,12 @@ ROADS = {
     "record": {verb: ["approved"] for verb in ORDER[7:]},
     "case": dict.fromkeys(("assigned", "extended", "suspended", "supervised", "raised", "flagged", "handled", "closed"), ["approved"])
     | dict.fromkeys(("signed", "handed_back"), GIVE)
-    | {"resumed": ["approved", "suspended"], "reviewed": ["approved", "flagged"], "reworked": ["approved", "handled"], "graded": [*GIVE, "closed"]}
+    | {"lowered": ["approved", "raised"], "resumed": ["approved", "suspended"], "reviewed": ["approved", "flagged"]}
+    | {"reworked": ["approved", "handled"], "graded": [*GIVE, "closed"]}
     | dict.fromkeys(("followed_up", "reopened", "rated"), ["approved", "closed"]),
     "dispute": dict.fromkeys(("assigned", "extended", "suspended", "supervised", "raised", "flagged", "handled"), ["approved"])
     | dict.fromkeys(("signed", "handed_back"), GIVE)
-    | {"resumed": ["approved", "suspended"], "reviewed": ["approved", "flagged"], "reworked": ["approved"]}
+    | {"lowered": ["approved", "raised"], "resumed": ["approved", "suspended"], "reviewed": ["approved", "flagged"], "reworked": ["approved"]}
     | {verb: MEDIATION[: MEDIATION.index(verb)] for verb in MEDIATION[3:]}
     | {"failed": MEDIATION[:6]}
     | dict.fromkeys(("performed", "confirmed"), MEDIATION[:7])
@@ -276,6 +277,9 @@ POST /j/{handed}/actions                     404 404 404     404  404     303   
 GET  /j/{handed}/photos/{photo}              404 404 404     404  404     200      404       404    404   404      404      404
 GET  /j/{handed}/photos/{photo}/thumb        404 404 404     404  404     200      404       404    404   404      404      404
 
+GET  /chain                                  404 404 404     404  404     404      404       404    404   404      302      302
+GET  /chain/{entry}                          404 404 404     404  404     404      404       404    404   404      302      302
+POST /chain/{entry}/remarks                  404 404 404     404  404     404      404       404    404   404      302      302
 GET  /notices                                200 200 200     200  200     200      200       200    200   200      302      302
 POST /notices/seen                           303 303 303     303  303     303      303       303    303   303      302      302
 GET  /whistles                               404 404 404     200  200     200      404       404    200   404      302      302
@@ -444,7 +448,7 @@ FORMS = {
     "/pairs": {"household": "{home}", "what": "party", "person": "volunteer1"},
     "/contacts/every": {"role": "contact", "days": "20"},
     "/duties/sheet": {"area": "{area}", "who": "worker1", "what": "门房", "weekdays": "0", "opens": "08:00", "closes": "12:00"},
-    "/posts": {"area": "{area}", "role": "group_leader", "person": "volunteer1"},
+    "/posts": {"area": "{area}", "role": "micro_member", "person": "volunteer1"},
     "/handover/{leaver}": {"all": "worker1"},
     "/base": {"area": "{area}", "name": "size", "number": "8.75", "source": "年报"},
     "/papers": {"area": "{area}", "part": "policy", "title": "低保", "words": "怎么办"},

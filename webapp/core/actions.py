@@ -25,7 +25,7 @@ UNIT = "unit:"
 
 DECISIONS = {
     "approved", "returned", "declined", "closed", "withdrawn", "assigned", "extended", "suspended", "resumed", "supervised", "raised",
-    "reworked", "graded", "flagged", "booked", "unbooked",
+    "lowered", "reworked", "graded", "flagged", "booked", "unbooked",
 }  # fmt: skip
 """Verbs that name what they saw. All others report a fact and are never refused for being late."""
 
@@ -392,6 +392,7 @@ VERBS: dict[str, type[BaseModel]] = {
     "resumed": Said,
     "supervised": Said,
     "raised": Raised,
+    "lowered": Reasoned,
     "flagged": Flagged,
     "reviewed": Reviewed,
     "reworked": Reasoned,

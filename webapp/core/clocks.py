@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from .actions import Action
 from .calendar import Calendar, Terms
-from .climb import STEP
+from .climb import RUNG, STEP
 from .entries import Entry, next_stage
 from .kinds import KINDS
 
@@ -26,7 +26,7 @@ class Town:
     """What the town has set: its calendar, the terms of each category, and who is visited again after the closing.
 
     `share` is per cent of the closed cases (FIELD.md 6: 回访率 ≥ 10 %), `follow` the clock of the return visit, `climb` how long each
-    level has once the deadline of a case is over.
+    level has once the deadline of a case is over, `rung` each post within the grid; `began` is when the town's own clock first ran.
     """
 
     calendar: Calendar
@@ -34,6 +34,8 @@ class Town:
     share: int = 20
     follow: Terms = Terms("natural_days", 7)
     climb: Terms = STEP
+    rung: Terms = RUNG
+    began: datetime | None = None
 
 
 def facts(entry: Entry | None, action: Action, town: Town) -> dict[str, str]:

@@ -140,6 +140,12 @@ def next_stage(entry: Entry, verb: str) -> str | None:
     return road.after(entry.follows, entry.stage, verb)
 
 
+def can_go_down(entry: Entry) -> bool:
+    """Is there a level below that can have it again? While a unit or a person has it, it is no matter of the grid alone."""
+    given_out = any(task.open and (task.unit or task.person) for task in entry.tasks)
+    return entry.level != road.ORDER[0] and not (entry.level == road.ORDER[1] and given_out)
+
+
 def act(entry: Entry | None, action: Action, seq: int) -> Entry:
     """The entry after `action`. Raises Refused `no_entry`, `id_reused`, `stale`, `self_approval` or `forbidden`."""
     if action.verb == "recorded":
@@ -167,6 +173,8 @@ def _may_decide(entry: Entry, action: Action) -> None:
     if action.verb == "approved" and action.by in entry.authors:
         raise Refused("self_approval")
     if (action.seen != entry.last and not action.from_ledger) or next_stage(entry, action.verb) is None:
+        raise Refused("stale")
+    if action.verb == "lowered" and not can_go_down(entry):
         raise Refused("stale")
     if action.verb == "flagged" and action.body["lead"] in entry.kept_from:
         raise Refused("nobody")
@@ -454,7 +462,7 @@ def _with_due(entry: Entry) -> Entry:
 
 
 def _supervised(entry: Entry, action: Action) -> Entry:
-    return replace(entry, road=entry.road | {"supervised": entry.road.get("supervised", 0) + 1})
+    return replace(entry, road=entry.road | {"supervised": entry.road.get("supervised", 0) + 1, "supervision": {"at": stamp(action.moment), "by": action.by}})
 
 
 def _flagged(entry: Entry, action: Action) -> Entry:
@@ -483,6 +491,13 @@ def _up(entry: Entry, action: Action) -> Entry:
     by_itself = [CLOCK] if action.verb == "raised" and action.by == CLOCK and not action.body["task"] else []
     raised = [*entry.road.get("raised", ()), [stamp(action.moment), level, *by_itself]]
     return replace(entry, level=level, road=entry.road | {"raised": raised})
+
+
+def _lowered(entry: Entry, action: Action) -> Entry:
+    """退回下一级: the level below has it again, with its whole time."""
+    level = road.ORDER[road.ORDER.index(entry.level) - 1]
+    lowered = [*entry.road.get("lowered", ()), [stamp(action.moment), level]]
+    return replace(entry, level=level, reason=action.body["reason"], road=entry.road | {"lowered": lowered})
 
 
 def _after_redo(entry: Entry, action: Action) -> Entry:
@@ -602,6 +617,7 @@ _VERBS = {
     "resumed": _resumed,
     "supervised": _supervised,
     "raised": _raised,
+    "lowered": _lowered,
     "flagged": _flagged,
     "reviewed": _reviewed,
     "followed_up": _followed_up,

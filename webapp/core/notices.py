@@ -8,19 +8,27 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 
-from . import courts, mediation, stubborn
+from . import climb, courts, mediation, stubborn
 from .actions import CLOCK
 from .calendar import DAY, Calendar, end_of, local_day
 from .climb import RUNGS
+from .clocks import Town
 from .contacts import Pair
-from .entries import Entry
+from .entries import REDOS, Entry
 from .kinds.shape import N_
 from .road import OPEN, ORDER, PAUSED
-from .rules import CHAIN, Post
+from .rules import CHAIN, WATCHERS, Post, concerns
 from .tasks import Task, instant
 
 NOTICES = {
+    "assigned": N_("№ %(number)s 派给%(who)s,请办理"),
+    "handed_back": N_("№ %(number)s 被%(who)s退单,请重新派遣"),
+    "supervised": N_("№ %(number)s 被督办,请抓紧办理"),
+    "rung": N_("№ %(number)s 超期没办结,现在轮到%(who)s过问"),
+    "redone": N_("№ %(number)s 三次返工,已提级,现在由%(who)s负责"),
+    "lowered": N_("№ %(number)s 已退回,现在由%(who)s负责"),
     "blown": N_("社区吹哨:№ %(number)s,请%(who)s在 %(when)s 前签收"),
     "missed": N_("№ %(number)s 吹哨后%(who)s没有在 %(when)s 前签收,已自动提级"),
     "unsigned": N_("№ %(number)s 派给%(who)s,应在 %(when)s 前签收,还没有签收"),
@@ -43,9 +51,12 @@ NOTICES = {
 }
 """what a notice is about -> its words."""
 
-URGENT = {"climbed", "red", "missed", "overdue", "case_overdue", "unsigned", "duty_late"}
+URGENT = {"supervised", "climbed", "redone", "red", "missed", "overdue", "case_overdue", "unsigned", "duty_late"}
 OF_FILES = {"sitting", "duty_soon", "duty_late"}
 """Notices about what stands in the file of a dispute."""
+
+AT_ONCE = {"assigned", "handed_back", "supervised", "redone"}
+"""What is told when it is done, not when a time has come; where it was done before the town's own clock ran it is no news any more."""
 
 COUNTED = {
     "waiting": N_("待审"),
@@ -94,7 +105,9 @@ class People:
     def __init__(self, posts: Iterable[tuple[str, Post]]):
         self._at: dict[tuple[str, str], set[str]] = defaultdict(set)
         self._of: dict[str, set[str]] = defaultdict(set)
+        self.there: set[str] = set()
         for username, post in posts:
+            self.there.add(username)
             self._at[post.role, post.path].add(username)
             if post.role == "handler" and post.unit:
                 self._of[post.unit].add(username)
@@ -121,10 +134,8 @@ class People:
 
 @dataclass(frozen=True, slots=True)
 class _Due:
-    """What a rule asks for: the moment that it is about, who is told (holder mediates author lead, or a role), and since when it is news.
-
-    `item` is the number of a sitting, or of a duty of the agreement.
-    """
+    """What a rule asks for: the moment that it is about, who is told (holder doers giver mediates author lead, or a role),
+    since when it is news, and who did it and need not be told. `item` is the number of a sitting, or of a duty of the agreement."""
 
     what: str
     moment: datetime
@@ -132,22 +143,23 @@ class _Due:
     task: Task | None = None
     since: datetime | None = None
     level: str = ""
+    role: str = ""
+    by: str = ""
     item: int = 0
 
 
-def of(entry: Entry, people: People, now: datetime, calendar: Calendar) -> list[Notice]:
+def of(entry: Entry, people: People, now: datetime, town: Town) -> list[Notice]:
     """Every notice that follows from the entry at `now`. A party of a dispute is told nothing about its file."""
     found = []
-    for due in _due(entry, now, calendar):
+    for due in _due(entry, people, now, town):
         task = due.task
         about = {"number": entry.number, "when": due.moment.isoformat()}
         about |= {name: value for name in ("n", "unit", "person", "grid") if task and (value := getattr(task, name))}
-        about |= {"level": due.level} if due.level else {}
-        about |= {"item": due.item} if due.item else {}
+        about |= {name: value for name in ("level", "role", "item") if (value := getattr(due, name))}
         key = f"{due.what}:{entry.id}:{task.n if task else due.item}:{due.moment.astimezone(UTC).isoformat()}"
-        told = set().union(*(_told(role, entry, task, people) for role in due.to)) - set(entry.kept_from)
+        told = set().union(*(_told(role, entry, task, people) for role in due.to)) - {*entry.kept_from, due.by}
         found += [Notice(f"{key}:{username}", username, due.what, entry.id, about) for username in sorted(told)]
-    return found
+    return list({one.key: one for one in found}.values())
 
 
 def _told(role: str, entry: Entry, task: Task | None, people: People) -> set[str]:
@@ -159,7 +171,12 @@ def _told(role: str, entry: Entry, task: Task | None, people: People) -> set[str
         return {entry.road["stubborn"]["lead"]}
     if role == "author":
         return {entry.author}
-    return (people.nearest if role in CHAIN else people.over)(role, entry.path)
+    if role == "doers":
+        given = [one for one in entry.tasks if one.open and one.what != "follow_up"]
+        return set().union(*(_told("holder", entry, one, people) for one in given))
+    if role == "giver":
+        return {task.by} if task.by in people.there else people.over("secretary", entry.path)
+    return _near(people, role, entry.path) if concerns(role, entry) else set()
 
 
 def mediators(entry: Entry, people: People) -> set[str]:
@@ -168,13 +185,29 @@ def mediators(entry: Entry, people: People) -> set[str]:
     return set().union(*(people.holding(entry.path, task.unit, task.person, task.grid) for task in had))
 
 
-def _due(entry: Entry, now: datetime, calendar: Calendar) -> Iterator[_Due]:
+def _near(people: People, role: str, path: str) -> set[str]:
+    """Who has a post for this place: of the chain the nearest, of all others everybody above it."""
+    return (people.nearest if role in CHAIN or role in WATCHERS else people.over)(role, path)
+
+
+def _due(entry: Entry, people: People, now: datetime, town: Town) -> Iterator[_Due]:
     """What the rules ask for now: what is past and still news, and what falls due soon."""
-    of_tasks = (one for task in entry.tasks for one in _of_task(entry, task, now))
-    for one in [*of_tasks, *_of_entry(entry, now, calendar), *_of_file(entry, now, calendar)]:
+    found = [one for task in entry.tasks for one in (*_handed_over(entry, task), *_of_task(entry, task, now))]
+    for one in [*found, *_of_entry(entry, now, town), *_of_rungs(entry, people, now, town), *_of_file(entry, now, town.calendar)]:
         ahead = one.what in {"due_soon", "follow_up", "blown", "sitting", "duty_soon"}
-        if now - NEWS < (one.since or one.moment) and (ahead or one.moment <= now):
+        older = town.began is not None and one.what in AT_ONCE and one.moment < town.began
+        if now - NEWS < (one.since or one.moment) and (ahead or one.moment <= now) and not older:
             yield one
+
+
+def _handed_over(entry: Entry, task: Task) -> Iterator[_Due]:
+    """Who was given a task hears of it at once, unless he has signed for it since; and who gave one when it comes back."""
+    if entry.stage not in OPEN or task.what == "follow_up":
+        return
+    if task.open and not task.whistle and task.signed_at in {"", task.at}:  # what is to be done again counts as signed for at once
+        yield _Due("assigned", instant(task.at), ("holder",), task, by=task.by)
+    elif task.end == "handed_back":
+        yield _Due("handed_back", instant(task.ended_at), ("giver",), task)
 
 
 def _of_task(entry: Entry, task: Task, now: datetime) -> Iterator[_Due]:
@@ -198,29 +231,45 @@ def _of_task(entry: Entry, task: Task, now: datetime) -> Iterator[_Due]:
             yield _Due("overdue", due, ("holder",) if known else ("holder", "secretary", *street), task)
 
 
-def _of_entry(entry: Entry, now: datetime, calendar: Calendar) -> Iterator[_Due]:
+def _of_rungs(entry: Entry, people: People, now: datetime, town: Town) -> Iterator[_Due]:
+    """Who has an overdue case now, from the door upwards. Each is told once for the same delay, whoever comes or goes below him."""
+    if entry.level != ORDER[0] or not entry.due_at or now < entry.due_at:
+        return
+    known = any(task.open and task.grid and task.due for task in entry.tasks)  # the worker hears of it as his own task
+    found = climb.rungs(entry, town, partial(_near, people, path=entry.path))
+    for roles, since in found:
+        if since <= now and not (known and roles == ("worker",) and since == found[0][1]):
+            yield from (_Due("rung", found[0][1], (role,), since=since, role=role) for role in roles)
+
+
+def _of_entry(entry: Entry, now: datetime, town: Town) -> Iterator[_Due]:
     street = ("street",) if entry.level == "street" else ()
     if entry.stage not in OPEN:
         return
     found = entry.road.get("mediation", {}).get("class", {})
     if found.get("level") == "red":
         yield _Due("red", instant(found.get("since", found["at"])), ("secretary", "street"))
-    raised = entry.road.get("raised")
-    if raised and CLOCK in raised[-1]:
+    raised, lowered = entry.road.get("raised"), entry.road.get("lowered", ())
+    if supervision := entry.road.get("supervision"):
+        yield _Due("supervised", instant(supervision["at"]), ("doers", "secretary"), by=supervision["by"])
+    if lowered and not (raised and instant(raised[-1][0]) > instant(lowered[-1][0])):
+        below = RUNGS[ORDER[1]] if lowered[-1][1] == ORDER[1] else ("worker",)
+        yield _Due("lowered", instant(lowered[-1][0]), below, level=lowered[-1][1])
+    elif raised and CLOCK in raised[-1]:
         below = ORDER[max(0, ORDER.index(raised[-1][1]) - 1)]
         yield _Due("climbed", instant(raised[-1][0]), (*RUNGS[below], *RUNGS[entry.level]), level=entry.level)
     elif entry.level == "street" and raised and not any(task.raised_at == raised[-1][0] for task in entry.tasks):
         yield _Due("raised", instant(raised[-1][0]), ("street",))
+    elif entry.level == ORDER[1] and raised and entry.redos >= REDOS:
+        yield _Due("redone", instant(raised[-1][0]), (*RUNGS[entry.level], "worker"), level=entry.level)
     if stubborn.on_board(entry):
         yield _Due("flagged", instant(entry.road["stubborn"]["at"]), ("lead",))
     if entry.stage == "suspended":
-        yield _Due("suspended", end_of(date.fromisoformat(entry.road["suspended"]["until"]), calendar.zone), ("secretary", *street))
+        yield _Due("suspended", end_of(date.fromisoformat(entry.road["suspended"]["until"]), town.calendar.zone), ("secretary", *street))
     elif entry.stage == "returned" and entry.road.get("pauses"):
         yield _Due("returned", instant(entry.road["pauses"][-1][0]) + SOON, ("author",))
     elif entry.case and entry.due_at and entry.due_at <= now:
-        known = any(task.open and task.grid and task.due for task in entry.tasks)  # the worker hears of it as his own task
-        chain = (role for role in RUNGS[entry.level] if not (known and role == "worker"))
-        yield _Due("case_overdue", entry.due_at, ("secretary", *chain))
+        yield _Due("case_overdue", entry.due_at, ("secretary", *(RUNGS[entry.level] if entry.level != ORDER[0] else ())))
 
 
 def _of_file(entry: Entry, now: datetime, calendar: Calendar) -> Iterator[_Due]:

@@ -7,6 +7,7 @@ from . import courts, stubborn
 from .actions import CLOCK, UNIT, Action, Refused
 from .entries import Entry
 from .kinds.shape import N_
+from .road import OPEN
 from .tasks import Task, handed_on
 
 ROLES = {
@@ -59,6 +60,12 @@ RESIDENT = "resident"
 SEES = {"worker": "*", "secretary": "*", "street": "*", "mediator": {"dispute", "reception"}, "volunteer": {"delivery"}}
 """role -> the kinds of entry that it sees within its area."""
 
+WATCHERS = ("branch_member", "party_group", "group_leader", "building_leader", "unit_leader")
+"""Posts of the 五包 chain around the worker: they look after a place, and open none of its entries."""
+
+WATCHED = ("hazard", "request")
+"""The kinds of open case that they are shown: what it is, where and until when, never whose; and about which they may say a word."""
+
 DOES = {
     "recorded": {"worker", "secretary", "mediator", "volunteer"},
     "amended": {"worker", "secretary", "mediator", "volunteer", "street"},
@@ -76,6 +83,7 @@ DOES = {
     "resumed": {"secretary", "street"},
     "supervised": {"secretary", "street"},
     "raised": {"secretary", "street"},
+    "lowered": {"secretary", "street"},
     "flagged": {"secretary", "street"},
     "reviewed": {"secretary", "street", "lead"},
     "reworked": {"secretary", "street"},
@@ -182,6 +190,17 @@ def reads(who: Who, entry: Entry, today: date) -> bool:
     return sees(who, entry, today) or (who.username == entry.author and who.username not in entry.kept_from)
 
 
+def concerns(role: str, entry: Entry) -> bool:
+    """Has a post of this role to do with an overdue entry of this kind? Those who cannot read it are not told of it either."""
+    return role not in WATCHERS or entry.kind in WATCHED
+
+
+def watches(who: Who, entry: Entry, day: date) -> bool:
+    """Is it an open case of the place that this person looks after: to be shown without anybody's name, and to be remarked upon?"""
+    shown = entry.case and entry.kind in WATCHED and entry.stage in OPEN and who.username not in entry.kept_from
+    return shown and any(post.role in WATCHERS and post.holds(entry.path, day) for post in who.posts)
+
+
 def may(who: Who, verb: str, entry: Entry, day: date) -> bool:
     """May this person do `verb` to the entry? `day` is the day of the act: what was recorded while a post was held stays right."""
     if verb in AUTHOR_ONLY and who.username != entry.author and not (verb == "amended" and _mends(who, entry, day)):
@@ -191,6 +210,8 @@ def may(who: Who, verb: str, entry: Entry, day: date) -> bool:
     roles = roles_for(who, entry, day)
     if "street" in roles and (entry.kept_from or (verb in VERDICTS and left_to(who, entry, day))):
         roles.add("secretary")  # who may be one of the parties, or wrote it herself: then the street decides
+    if verb == "lowered" and entry.level == "street":
+        return "street" in roles  # what the street has only the street gives back
     return bool(roles & DOES[verb])
 
 
@@ -279,6 +300,14 @@ def allow_handover(who: Who, leaver: str, to: str, action: Action, entry: Entry 
 def allow_clock(action: Action, entry: Entry | None, day: date) -> None:
     """The same for what the server does when a time has come."""
     if entry is None or action.by != CLOCK or action.verb != "raised":
+        raise Refused("forbidden")
+
+
+def allow_watch(who: Who, action: Action, entry: Entry | None, day: date) -> None:
+    """The same for a post of the chain: a remark about an open case of its own place."""
+    if entry is None or action.by != who.username or not watches(who, entry, day):
+        raise Refused("no_entry")
+    if action.verb != "noted" or action.body.get("reply") or action.photos:
         raise Refused("forbidden")
 
 

@@ -94,6 +94,8 @@ def _said(verb: str, before: Entry | None, after: Entry):
         yield _("督办")
     if before and verb in {"raised", "reworked", "reopened"} and before.level != after.level:
         yield _("提级到%(level)s", level=_(LEVELS[after.level]))
+    if verb == "lowered":
+        yield _("退回到%(level)s", level=_(LEVELS[after.level]))
     if before and before.stage == "closed" and after.stage != "closed":
         yield _("重新打开,接着计时,%(until)s", until=until)
     if verb == "reworked":
@@ -171,7 +173,7 @@ def extra(action: Action, before: Entry | None, after: Entry, names: Names) -> l
             return [_("到%(day)s", day=day(_suspended_until(after)))]
         case "resumed":
             return [_("时限 %(moment)s", moment=moment(after.due_at))] if after.due_at else []
-        case "raised":
+        case "raised" | "lowered":
             return [_("现在由%(level)s负责", level=_(LEVELS[after.level]))]
         case "followed_up":
             how = body["how"]

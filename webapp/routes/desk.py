@@ -34,10 +34,11 @@ PHRASES = {
     "suspended": [N_("等上级资金或立项"), N_("要等季节施工"), N_("当事人外出,无法办理")],
     "supervised": [N_("请今天内回复进展"), N_("群众多次反映,请尽快办理"), N_("领导关注,请优先办理")],
     "raised": [N_("社区协调不了"), N_("涉及多个社区"), N_("超期未办")],
+    "lowered": [N_("下一级能办,请继续办"), N_("已协调好,请接着办"), N_("情况没说清,请核实后再报")],
 }
 """What is often said, to be picked; one's own words may be added."""
 
-REASON = {"returned", "declined", "reopened", "reworked", "extended", "suspended", "raised"}
+REASON = {"returned", "declined", "reopened", "reworked", "extended", "suspended", "raised", "lowered"}
 WORDY = {*REASON, "handled", "closed", "noted", "supervised"}
 """Verbs that must not be done without words; those in REASON call them a reason."""
 

@@ -30,6 +30,7 @@ DONE = {
     "resumed": N_("已恢复办理,继续计时"),
     "supervised": N_("已督办"),
     "raised": N_("已提级"),
+    "lowered": N_("已退回下一级"),
     "reworked": N_("已要求返工"),
 }
 LINK_DAYS = 30
@@ -91,7 +92,7 @@ def _names(body: dict) -> str:
 @bp.post("/desk/entries/<uuid:id>/road")
 @allowed(*rules.DESK_ROLES)
 def move(id):
-    """延期, 挂账, 恢复, 督办, 提级, 返工."""
+    """延期, 挂账, 恢复, 督办, 提级, 退回下一级, 返工."""
     id, verb = own_entry(str(id)).id, request.form.get("verb", "")
     if verb not in DONE:
         abort(400)

@@ -33,7 +33,7 @@ REASONS = [N_("不属于本单位职责"), N_("地点不在管辖范围"), N_("�
 WORDS = [N_("已处理完毕"), N_("已修复"), N_("已清理"), N_("已上门解释")]
 TOLD = {"assigned", "supervised", "reworked", "extended", "suspended"}
 """Verbs whose words are meant for whoever has the task."""
-SHOWN = {*TOLD, "signed", "handed_back", "handled", "resumed", "raised", "closed", "reopened", "noted"}
+SHOWN = {*TOLD, "signed", "handed_back", "handled", "resumed", "raised", "lowered", "closed", "reopened", "noted"}
 
 
 @dataclass(frozen=True)
@@ -133,9 +133,14 @@ def act(entry, n):
 # --- the same for a signed-in handler and for the holder of a link
 
 
+def areas(path: str) -> list[str]:
+    """水苑社区, 第一网格, 3号楼, 1单元: without the levels that nobody says."""
+    return [area.name for area in lists.areas_above(path) if area.level != "street" and area.grid_type not in {"general", "micro"}]
+
+
 def place(row) -> str:
     """水苑社区 › 第一网格 › 3号楼 1单元 · 门厅: down to the staircase, never the door."""
-    names = [area.name for area in lists.areas_above(row.path) if area.level != "street" and area.grid_type not in {"general", "micro"}]
+    names = areas(row.path)
     parts = [*names, *([row.place] if row.place and row.place not in "".join(names) else [])]
     return " › ".join(parts)
 
@@ -145,19 +150,19 @@ def shown(job: Job, status: int = 200, frame: str = "jobs/_frame.html", **more):
     folded = record.fold_steps(lists.history(job.entry.id))
     names = course.Names([one["entry"] for one in folded], {})
     here = lists.photos_here({sha for sha, *_ in job.entry.photos})
-    office = _office(job.row)
+    community = office(job.row)
     context = {
         "job": job,
         "frame": frame,
         "entry": job.entry,
         "title": record.title(job.entry, lists.category_labels()),
         "where": place(job.row),
-        "office": office,
+        "office": community,
         "one": course.task_in_words(job.task, names),
         "deadline": record.deadline(job.entry),
         "stage": _(STAGES[job.entry.stage]),
         "photos": [(sha, role) for sha, role, _action in job.entry.photos if sha in here],
-        "steps": [_step(one, names, job, office["name"]) for one in folded if _seen(one["action"], job)],
+        "steps": [_step(one, names, job, community["name"]) for one in folded if _seen(one["action"], job)],
         "offers": job.offers(),
         "said": DONE.get(request.args.get("done", "")),
         "reasons": REASONS,
@@ -167,7 +172,8 @@ def shown(job: Job, status: int = 200, frame: str = "jobs/_frame.html", **more):
     return render_template("jobs/job.html", **context | more), status
 
 
-def _office(row) -> dict:
+def office(row) -> dict:
+    """The name of the community, and the telephone that is nearest."""
     areas = lists.areas_above(row.path)
     name = next((area.name for area in areas if area.level == "community"), areas[0].name)
     return {"name": name, "telephone": next((area.telephone for area in reversed(areas) if area.telephone), None)}

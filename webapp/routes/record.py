@@ -160,7 +160,7 @@ def wanting(row) -> list[str]:
 
 OFFERED = (
     "approved", "returned", "declined", "assigned", "handled", "closed", "reworked", "reopened", "extended", "suspended", "resumed",
-    "supervised", "raised", "flagged",
+    "supervised", "raised", "lowered", "flagged",
 )  # fmt: skip
 
 
@@ -182,6 +182,8 @@ def _useless(entry: Entry, verb: str) -> bool:
             return any(task.open and task.leads and not task.grid for task in entry.tasks)
         case "raised":
             return entry.level == ORDER[-1] or entry.stage == "waiting"
+        case "lowered":
+            return not entries.can_go_down(entry)
         case "assigned":
             return entry.stage == "suspended"
         case "suspended":

@@ -353,9 +353,7 @@ def set_unit_state(code):
 def follow_up():
     """回访设置: how many are visited again after the closing, and by when."""
     town = workdays.town(None, zone())
-    return _page(
-        "town/follow_up.html", "follow_up", share=town.share, clock=town.follow.clock, amount=town.follow.amount, climb=town.climb, clocks=CLOCKS
-    )
+    return _page("town/follow_up.html", "follow_up", share=town.share, clock=town.follow.clock, amount=town.follow.amount, town=town, clocks=CLOCKS)
 
 
 @bp.post("/follow-up")
@@ -373,7 +371,7 @@ def set_follow_up():
         abort(400)
     if faults:
         typed = {"share": form.get("share"), "amount": form.get("amount"), "clock": clock}
-        return _page("town/follow_up.html", "follow_up", 422, clocks=CLOCKS, faults=faults, climb=workdays.town(None, zone()).climb, **typed)
+        return _page("town/follow_up.html", "follow_up", 422, clocks=CLOCKS, faults=faults, town=workdays.town(None, zone()), **typed)
     with writing() as connection:
         workdays.set_follow_up(connection, share, Terms(clock, amount))
         _noted(connection, f"follow_up {share}% {amount} {clock}")
@@ -384,15 +382,16 @@ def set_follow_up():
 @bp.post("/climb")
 @allowed("admin")
 def set_climb():
-    """How long each level has once a deadline is over, before the case goes up by itself; for every open case, from now on."""
+    """How long each level, or with `of` rung each post within the grid, has once a deadline is over; for every open case, from now on."""
     amount, clock = _whole(request.form.get("amount", "")), request.form.get("clock", "")
+    what, set_it = ("rung", workdays.set_rung) if request.form.get("of") == "rung" else ("climb", workdays.set_climb)
     if clock not in CLOCKS:
         abort(400)
     if amount is None:
         flash(_("时限请填 1 到 %(most)s 的整数", most=MOST), "error")
     else:
         with writing() as connection:
-            workdays.set_climb(connection, Terms(clock, amount))
-            _noted(connection, f"climb {amount} {clock}")
+            set_it(connection, Terms(clock, amount))
+            _noted(connection, f"{what} {amount} {clock}")
         flash(_("已保存"))
     return redirect(url_for(".follow_up", _anchor="climb"), 303)

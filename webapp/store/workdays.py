@@ -6,14 +6,14 @@ rest only when another process has written since.
 
 import secrets
 from dataclasses import dataclass
-from datetime import date, tzinfo
+from datetime import date, datetime, tzinfo
 from functools import cache
 
 from sqlalchemy import Connection, delete, or_, select
 
 from ..core.calendar import Calendar, Terms, hours, spelled
 from ..core.clocks import Town
-from .database import THESE, db, fetch, save
+from .database import THESE, db, fetch, keep_first, save
 from .tables import Category, FactRow, WorkdayRow
 
 VERSION = "town.version"
@@ -22,6 +22,9 @@ NOTICE = "workdays."
 
 HOURS = "working.hours"
 """The fact that holds the pieces of a working day, where the town has set its own."""
+
+BEGAN = "climb.began"
+"""The fact that holds the moment when the town's own clock first ran."""
 
 AHEAD = 3
 """For so many years after the last notice that the library has, its statutory holidays are taken as an estimate."""
@@ -61,7 +64,7 @@ def touch(connection: Connection) -> None:
 def _read(connection: Connection, zone: tzinfo) -> Town:
     facts = dict(connection.execute(_FACTS).all())
     own = dict(connection.execute(_DAYS).all())
-    library, follow, climb = statutory(), Town.follow, Town.climb
+    library, follow, climb, rung = statutory(), Town.follow, Town.climb, Town.rung
     return Town(
         calendar=Calendar(
             zone, library.days | own, hours=hours(facts[HOURS]) if HOURS in facts else Calendar.hours, known=library.known | noticed(connection)
@@ -70,6 +73,8 @@ def _read(connection: Connection, zone: tzinfo) -> Town:
         share=int(facts.get("follow_up.share", Town.share)),
         follow=Terms(facts.get("follow_up.clock", follow.clock), int(facts.get("follow_up.amount", follow.amount))),
         climb=Terms(facts.get("climb.clock", climb.clock), int(facts.get("climb.amount", climb.amount))),
+        rung=Terms(facts.get("climb.rung_clock", rung.clock), int(facts.get("climb.rung_amount", rung.amount))),
+        began=datetime.fromisoformat(facts[BEGAN]) if BEGAN in facts else None,
     )
 
 
@@ -173,6 +178,18 @@ def set_climb(connection: Connection, terms: Terms) -> None:
     """How long each level has once the deadline of a case is over, before it goes up by itself."""
     save(connection, FactRow, [{"name": "climb.clock", "value": terms.clock}, {"name": "climb.amount", "value": str(terms.amount)}])
     touch(connection)
+
+
+def set_rung(connection: Connection, terms: Terms) -> None:
+    """How long each post within the grid has of that."""
+    save(connection, FactRow, [{"name": "climb.rung_clock", "value": terms.clock}, {"name": "climb.rung_amount", "value": str(terms.amount)}])
+    touch(connection)
+
+
+def begin(connection: Connection, now: datetime) -> None:
+    """The town's own clock runs, from now on; said once."""
+    if keep_first(connection, FactRow, [{"name": BEGAN, "value": now.isoformat()}]):
+        touch(connection)
 
 
 def set_hours(connection: Connection, pieces: tuple) -> None:

@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from random import Random
 
 from ...core.rules import ROLES
@@ -16,6 +16,9 @@ from ...store import sessions as series
 from ...store.database import writing
 from . import arrivals, cast, chain, courts, keeping, patrols, pictures, places, sessions, units
 from .days import Diary
+
+BEGAN = timedelta(days=5)
+"""So long before the town was opened its own clock began to run: what was overdue before goes up on the first day."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ def build(settings: Settings, small: bool, today: date, seed: int) -> list[Login
             workdays.set_category(connection, category, unit=unit)
         town.add_people(connection, staff.people, staff.posts)
         _responsible(connection, staff, today)
+        workdays.begin(connection, datetime.combine(today - BEGAN, time(), settings.timezone))
         for row in sessions.points(today):
             gatehouses.keep(connection, **row)
         for row in sessions.series(today):

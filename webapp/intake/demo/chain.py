@@ -1,6 +1,7 @@
 """Who is responsible in the demo town beside its cast: 五包, micro-grid teams, contacts, 兼职委员; a duty sheet, and papers to know by heart.
 
-Nearly everything is filled; a few vacancies and overlaps are there to be found. These people do not sign in.
+Nearly everything is filled; a few vacancies and overlaps are there to be found. But for a 楼栋长 and a 单元长 of the cast
+these people do not sign in.
 """
 
 from datetime import date, timedelta
@@ -74,6 +75,8 @@ def _held(people: "_People", role: str, code: str) -> int:
     """Give a post of the chain to one person; rarely to nobody, or to two. Gives how many."""
     chance = people.rng.random()
     many = 0 if chance < VACANT else 2 if chance > 1 - TWICE else 1
+    if (role, code) in people.cast.holder:
+        return 1  # one of the cast
     for _ in range(many):
         people.post(role, code)
     return many

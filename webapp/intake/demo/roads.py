@@ -199,6 +199,19 @@ class Walk:
         return self.finish(by, self.tasks)
 
 
+def on_the_ladder(diary: Diary, grid: str, home: dict) -> None:
+    """Two cases of one staircase that the grid has and that are late since last night: the posts of the chain have them one after the other."""
+    for label, back in (("飞线充电", 2), ("楼道堆物", 1)):
+        body, _, pictures = diary.content(grid, "hazard", home, False, label)
+        body.pop("household", None)
+        shown = pictures[:1]
+        body |= {"photos": shown, "roles": dict.fromkeys(shown, "before")}
+        at = diary.moment(diary.today - timedelta(days=back), 8.7, 10)
+        story, heard = diary.record(grid, "hazard", body.pop("area"), at, diary.worker(grid), **body)
+        heard = diary.decide(story, "approved", diary.session(heard), {})
+        Walk(diary, story, heard, None, "", ()).give({"grid": grid}, way="spot")
+
+
 def on_the_desk(diary: Diary, grid: str, homes: list[dict]) -> None:
     """Cases of yesterday for the desk and the handlers of the cast: to be given, to be signed for, in work, reported."""
     yesterday = diary.today - timedelta(days=1)
