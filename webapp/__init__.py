@@ -26,6 +26,7 @@ from .routes import (
     handover,
     hotline,
     jobs,
+    limits,
     lines,
     link,
     mediators,
@@ -75,7 +76,7 @@ def create_app(own: settings.Settings | None = None, **config) -> Flask:
         room.init(app)
     rooms = (
         shell, account, field, sync, desk, dispatch, jobs, handed, figures, link, duties, turns,
-        posts, handover, papers, spot, town, regrid, notices, whistles, disputes, dossiers, receptions, grids, visits, stubborn, mediators, courts,
+        posts, handover, papers, spot, town, limits, regrid, notices, whistles, disputes, dossiers, receptions, grids, visits, stubborn, mediators, courts,
         contacts, pairs, lines, base, hotline, sessions, minutes,
     )  # fmt: skip
     for room in rooms:

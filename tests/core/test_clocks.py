@@ -176,7 +176,7 @@ def test_a_task_of_a_case_without_a_deadline_has_none():
     assert sent(Case(category=None).approved()) == ("11-23 16:00", "")
 
 
-@pytest.mark.parametrize(("whistle", "due"), [("daily", "11-24 23:59"), ("progress", "11-26 18:00"), ("tough", "11-28 18:00")])
+@pytest.mark.parametrize(("whistle", "due"), [("daily", "11-24 10:00"), ("progress", "11-26 18:00"), ("tough", "11-28 18:00")])
 def test_a_whistle_is_answered_within_an_hour_and_has_its_own_clock(whistle, due):
     assert sent(Case(category="H0104").approved(), whistle=whistle) == ("11-23 11:00", due)
 

@@ -325,6 +325,7 @@ def _assigned(entry: Entry, action: Action) -> Entry:
         stage=next_stage(entry, "assigned"),
         level="community" if wide and entry.level == "grid" else entry.level,
         way=body["way"] or ("joint" if units and lead == "handle" else entry.way),
+        due_at=entry.due_at or _due(action),
     )
 
 
@@ -462,8 +463,13 @@ def _flagged(entry: Entry, action: Action) -> Entry:
 
 
 def _reviewed(entry: Entry, action: Action) -> Entry:
-    """What a meeting came to. What is not on the board gets no review: then it stays a remark."""
-    if next_stage(entry, "reviewed") is None or not stubborn.on_board(entry):
+    """What a meeting came to, of 研判 or about what is on the board. Of anything else it stays a remark."""
+    if next_stage(entry, "reviewed") is None:
+        return entry
+    if action.body.get("study"):
+        told = {"day": action.body["day"], "by": action.by, "said": action.body["note"]}
+        entry = replace(entry, way="study", road=entry.road | {"study": [*entry.road.get("study", ()), told]})
+    if not stubborn.on_board(entry):
         return entry
     return replace(entry, road=entry.road | {"stubborn": stubborn.reviewed(entry.road["stubborn"], action)})
 
@@ -500,18 +506,20 @@ def _closed(entry: Entry, action: Action) -> Entry:
 def _close(entry: Entry, action: Action) -> Entry:
     """What is still to be done about it is not any more; a return visit is, where one is asked for."""
     day = date.fromisoformat(action.facts["day"])
-    entry = replace(entry, closed_at=action.moment, closed_days=max(1, (day - entry.day).days + 1), way=_way(entry))
+    entry = replace(entry, closed_at=action.moment, closed_days=max(1, (day - entry.day).days + 1), way=_way(entry, action))
     left = [_ended(task, action, "done" if task.what == "mediate" and task.signed_at else "void") for task in entry.tasks]
     if due := action.facts.get("follow_up"):
         left.append(Task(len(left) + 1, "follow_up", grid=entry.grid, by=action.by, at=stamp(action.moment), due=due))
     return _with_tasks(entry, left) if left else entry
 
 
-def _way(entry: Entry) -> str:
-    """How it was worked on, where nobody said: disputes are resolved, what went to a unit was a joint matter, the rest was done on the spot."""
+def _way(entry: Entry, action: Action) -> str:
+    """How it was worked on, where nobody said: disputes are resolved, questions answered, what went to a unit was a joint matter, the rest
+    was done on the spot.
+    """
     if entry.way or not entry.case:
         return entry.way
-    return KINDS[entry.kind].way or "spot"
+    return KINDS[entry.kind].way or action.facts.get("way", "spot")
 
 
 def _followed_up(entry: Entry, action: Action) -> Entry:

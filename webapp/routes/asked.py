@@ -29,6 +29,7 @@ MEASURES = {
     "closed_day2": N_("两天内办结"),
     "closed_day3": N_("三天内办结"),
     "mature": N_("满三天的收件"),
+    "answer": N_("答复办结"),
     "spot": N_("现场办结"),
     "joint": N_("协调办结"),
     "study": N_("研判办结"),

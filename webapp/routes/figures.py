@@ -42,6 +42,7 @@ QUALITY = {
         "closed_community": (N_("大事不出社区"), "closed_within", "closed"),
     },
     N_("怎样办结"): {
+        "answer": (N_("答复"), "answer", "closed"),
         "spot": (N_("现场"), "spot", "closed"),
         "joint": (N_("协调"), "joint", "closed"),
         "study": (N_("研判"), "study", "closed"),

@@ -7,7 +7,7 @@ from ..core.entries import Entry
 from ..core.road import LEVELS, OPEN, ORDER
 from ..core.rules import ROLES
 from ..store import duties as store
-from . import course
+from . import targets
 from .access import today
 
 
@@ -17,7 +17,7 @@ def of(entry: Entry) -> dict | None:
         return None
     there = duties.where(store.held_in(entry.path, today()), today())
     now = ORDER.index(entry.level)
-    town = course.town()
+    town = targets.town()
     return {
         "levels": [_level(level, entry.path, there, place - now) for place, level in enumerate(ORDER)],
         "holders": [task for task in entry.tasks if task.open and task.leads],

@@ -27,6 +27,7 @@ PAGES = (
     ("town.categories", N_("类别与时限"), "tag"),
     ("town.unit_list", N_("单位"), "team"),
     ("town.follow_up", N_("回访与提级"), "repeat"),
+    ("limits.show", N_("签收、哨和路径"), "clock"),
 )
 HOLIDAYS = (N_("元旦"), N_("春节"), N_("农历除夕"), N_("清明节"), N_("劳动节"), N_("端午节"), N_("中秋节"), N_("国庆节"), N_("调休"))
 """Names of days as the library has them, so that they are in the catalogue."""
@@ -42,13 +43,14 @@ def _frame():
     return {"town_pages": pages, "working_hours": lambda: workdays.calendar(None, zone()).hours}
 
 
-def _noted(connection, detail: str) -> None:
+def noted(connection, detail: str) -> None:
     """The access log says who changed which setting to what, in the same transaction."""
     people.note_access(connection, current_user.username, "changed", now(), detail=detail)
 
 
-def _page(template: str, endpoint: str, status: int = 200, **context):
-    return render_template(template, nav=figures.nav("town"), here=f"town.{endpoint}", **context), status
+def page(template: str, endpoint: str, status: int = 200, **context):
+    """One of the settings, beside the others; an `endpoint` without a dot is one of this module."""
+    return render_template(template, nav=figures.nav("town"), here=endpoint if "." in endpoint else f"town.{endpoint}", **context), status
 
 
 # --- the working calendar
@@ -62,7 +64,7 @@ def calendar():
 
 
 def _calendar(year: int, status: int = 200, **more):
-    return _page("town/calendar.html", "calendar", status, **_about(year), **more)
+    return page("town/calendar.html", "calendar", status, **_about(year), **more)
 
 
 def _about(year: int) -> dict:
@@ -107,7 +109,7 @@ def set_day():
         abort(400)
     with writing() as connection:
         if workdays.set_day(connection, day, works == "1"):
-            _noted(connection, f"workday {day} {works}")
+            noted(connection, f"workday {day} {works}")
     if asks_for_piece():
         return piece(render_template("town/_month.html", n=day.month, **_about(day.year)))
     return redirect(url_for(".calendar", year=day.year, _anchor=f"month-{day.month}"), 303)
@@ -120,7 +122,7 @@ def set_known():
     year, known = _year(request.form.get("year", "")), request.form.get("known") == "1"
     with writing() as connection:
         if workdays.set_known(connection, year, known):
-            _noted(connection, f"workdays {year} {'known' if known else 'estimated'}")
+            noted(connection, f"workdays {year} {'known' if known else 'estimated'}")
     return redirect(url_for(".calendar", year=year), 303)
 
 
@@ -147,7 +149,7 @@ def notice():
     if not bad and request.form.get("apply") == "1":
         with writing() as connection:
             if workdays.keep(connection, report.rows, report.years):
-                _noted(connection, f"workdays {sorted(report.years)} {len(report.rows)}")
+                noted(connection, f"workdays {sorted(report.years)} {len(report.rows)}")
         flash(_("通知已写入:新增 %(new)s 天,变更 %(changed)s 天,不变 %(same)s 天", new=report.new, changed=report.changed, same=report.same))
         flash(_known_by(report))
         return redirect(url_for(".calendar", year=max(report.years or report.touched)), 303)
@@ -175,7 +177,7 @@ def set_hours():
     else:
         with writing() as connection:
             workdays.set_hours(connection, pieces)
-            _noted(connection, f"hours {spelled(pieces)}")
+            noted(connection, f"hours {spelled(pieces)}")
         flash(_("已保存"))
     return redirect(url_for(".calendar", _anchor="hours"), 303)
 
@@ -193,7 +195,7 @@ def categories():
     groups: dict[str, list] = {}
     for one in lists.categories(kind):
         groups.setdefault(one.group, []).append(one)
-    return _page("town/categories.html", "categories", kind=kind, kinds=_sorted(), groups=groups, **_choices())
+    return page("town/categories.html", "categories", kind=kind, kinds=_sorted(), groups=groups, **_choices())
 
 
 def _timed() -> list[str]:
@@ -225,7 +227,7 @@ def set_category(code):
         labels = [name for name in LABELS if name in request.form.getlist("labels")]
         with writing() as connection:
             workdays.set_category(connection, code, **columns, labels=labels)
-            _noted(connection, " ".join(str(value or "-") for value in ("category", code, *columns.values(), *labels)))
+            noted(connection, " ".join(str(value or "-") for value in ("category", code, *columns.values(), *labels)))
         found = next(one for one in lists.categories() if one.code == code)
     if asks_for_piece():
         about = {"one": found, "saved": not faults, "faults": faults, "opened": bool(faults)}
@@ -237,7 +239,7 @@ def set_category(code):
 def _terms(found, choices: dict) -> tuple[dict, list]:
     """The columns of a case's category that the form gives, and what is wrong with it."""
     form, faults = request.form, []
-    amount, unit = _whole(form.get("amount", "")), form.get("unit") or None
+    amount, unit = amount_in(form.get("amount", "")), form.get("unit") or None
     if form.get("amount", "").strip() and amount is None:
         faults.append(_("时限请填 1 到 %(most)s 的整数,或留空", most=MOST))
     if form.get("clock") not in CLOCKS or form.get("way", "") not in {"", *WAYS}:
@@ -247,7 +249,7 @@ def _terms(found, choices: dict) -> tuple[dict, list]:
     return {"amount": amount, "clock": form["clock"], "way": form.get("way", ""), "unit": unit}, faults
 
 
-def _whole(text: str) -> int | None:
+def amount_in(text: str) -> int | None:
     """A number of hours or days, at least one; None for what is none."""
     text = text.strip()
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 5 and 1 <= int(text) <= MOST else None
@@ -267,7 +269,7 @@ def _units(status: int = 200, faults=(), values=None):
     found = units.within(_paths())
     codes = [one.code for one in found]
     names = {area.code: area.name for area in units.areas_in(_paths())}
-    return _page(
+    return page(
         "town/units.html", "unit_list", status, units=found, kinds=UNITS, areas=names, faults=faults, values=values or {},
         tasks=units.open_tasks(codes), handlers=units.handlers(codes, today()),
     )  # fmt: skip
@@ -286,7 +288,7 @@ def add_unit():
         return _units(422, faults, request.form)
     with writing() as connection:
         code = units.put(connection, None, active=True, **columns)
-        _noted(connection, f"unit {code} {columns['kind']} {columns['area_code']} {columns['name']}")
+        noted(connection, f"unit {code} {columns['kind']} {columns['area_code']} {columns['name']}")
     flash(_("已加入:%(name)s", name=columns["name"]))
     return redirect(url_for(".unit_list", _anchor=f"unit-{code}"), 303)
 
@@ -323,7 +325,7 @@ def set_unit(code):
     else:
         with writing() as connection:
             units.put(connection, code, **columns)
-            _noted(connection, f"unit {code} {columns['kind']} {columns['area_code']} {columns['name']}")
+            noted(connection, f"unit {code} {columns['kind']} {columns['area_code']} {columns['name']}")
         flash(_("已保存:%(name)s", name=columns["name"]))
     return redirect(url_for(".unit_list", _anchor=f"unit-{code}"), 303)
 
@@ -336,7 +338,7 @@ def set_unit_state(code):
     with writing() as connection:
         done = units.set_active(connection, code, active)
         if done:
-            _noted(connection, f"unit {code} {'opened' if active else 'closed'}")
+            noted(connection, f"unit {code} {'opened' if active else 'closed'}")
     if not done:
         flash(_("%(name)s 还有没办完的任务,请先转派", name=name), "error")
     else:
@@ -352,7 +354,7 @@ def set_unit_state(code):
 def follow_up():
     """回访设置: how many are visited again after the closing, and by when."""
     town = workdays.town(None, zone())
-    return _page(
+    return page(
         "town/follow_up.html", "follow_up", share=town.share, clock=town.follow.clock, amount=town.follow.amount, climb=town.climb, clocks=CLOCKS
     )
 
@@ -362,8 +364,8 @@ def follow_up():
 def set_follow_up():
     """The share and the clock of return visits, for what is closed from now on."""
     form, faults = request.form, []
-    share = 0 if form.get("share", "").strip() == "0" else _whole(form.get("share", ""))
-    amount, clock = _whole(form.get("amount", "")), form.get("clock", "")
+    share = 0 if form.get("share", "").strip() == "0" else amount_in(form.get("share", ""))
+    amount, clock = amount_in(form.get("amount", "")), form.get("clock", "")
     if share is None or share > 100:
         faults.append(("share", _("比例请填 0 到 100 的整数")))
     if amount is None:
@@ -372,10 +374,10 @@ def set_follow_up():
         abort(400)
     if faults:
         typed = {"share": form.get("share"), "amount": form.get("amount"), "clock": clock}
-        return _page("town/follow_up.html", "follow_up", 422, clocks=CLOCKS, faults=faults, climb=workdays.town(None, zone()).climb, **typed)
+        return page("town/follow_up.html", "follow_up", 422, clocks=CLOCKS, faults=faults, climb=workdays.town(None, zone()).climb, **typed)
     with writing() as connection:
         workdays.set_follow_up(connection, share, Terms(clock, amount))
-        _noted(connection, f"follow_up {share}% {amount} {clock}")
+        noted(connection, f"follow_up {share}% {amount} {clock}")
     flash(_("已保存"))
     return redirect(url_for(".follow_up"), 303)
 
@@ -384,7 +386,7 @@ def set_follow_up():
 @allowed("admin")
 def set_climb():
     """How long each level has once a deadline is over, before the case goes up by itself; for every open case, from now on."""
-    amount, clock = _whole(request.form.get("amount", "")), request.form.get("clock", "")
+    amount, clock = amount_in(request.form.get("amount", "")), request.form.get("clock", "")
     if clock not in CLOCKS:
         abort(400)
     if amount is None:
@@ -392,6 +394,6 @@ def set_climb():
     else:
         with writing() as connection:
             workdays.set_climb(connection, Terms(clock, amount))
-            _noted(connection, f"climb {amount} {clock}")
+            noted(connection, f"climb {amount} {clock}")
         flash(_("已保存"))
     return redirect(url_for(".follow_up", _anchor="climb"), 303)
