@@ -11,6 +11,7 @@ from .routes import (
     account,
     assets,
     base,
+    categories,
     contacts,
     courts,
     desk,
@@ -76,8 +77,8 @@ def create_app(own: settings.Settings | None = None, **config) -> Flask:
         room.init(app)
     rooms = (
         shell, account, field, sync, desk, dispatch, jobs, handed, figures, link, duties, turns,
-        posts, handover, papers, spot, town, limits, regrid, notices, whistles, disputes, dossiers, receptions, grids, visits, stubborn, mediators, courts,
-        contacts, pairs, lines, base, hotline, sessions, minutes,
+        posts, handover, papers, spot, town, limits, categories, regrid, notices, whistles, disputes, dossiers, receptions, grids, visits, stubborn, mediators,
+        courts, contacts, pairs, lines, base, hotline, sessions, minutes,
     )  # fmt: skip
     for room in rooms:
         app.register_blueprint(room.bp)

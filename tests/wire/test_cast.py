@@ -298,6 +298,7 @@ POST /town/calendar/known                    404 404 404     404  404     404   
 POST /town/calendar/notice                   404 404 404     404  404     404      404       404    422   422      302      302
 POST /town/calendar/hours                    404 404 404     404  404     404      404       404    303   303      302      302
 GET  /town/categories                        404 404 404     404  404     404      404       404    404   200      302      302
+POST /town/categories                        404 404 404     404  404     404      404       404    404   303      302      302
 POST /town/categories/H0101                  404 404 404     404  404     404      404       404    404   303      302      302
 GET  /town/units                             404 404 404     404  404     404      404       404    404   200      302      302
 POST /town/units                             404 404 404     404  404     404      404       404    404   303      302      302
@@ -422,6 +423,7 @@ FORMS = {
     "/town/units/wuye/state": {"active": "1"},
     "/town/calendar/hours": {"opens": "08:00", "closes": "12:00"},
     "/town/climb": {"amount": "2", "clock": "working_days"},
+    "/town/categories": {"kind": "hazard", "group": "环境卫生", "label": "垃圾满溢", "clock": "working_hours"},
     "/town/limits": {"preset": "gulou"},
     "/town/follow-up": {"share": "20", "amount": "7", "clock": "natural_days"},
     "/regrid/C1/workers": {"op": "rename", "old": "G11", "name": "新名"},

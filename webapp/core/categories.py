@@ -156,3 +156,20 @@ def defaults() -> list[dict]:
                 row |= {"clock": terms.clock if terms else "natural_days", "amount": terms.amount if terms else None}
                 rows.append(row | {"way": way[0] if way else USUAL.get(kind, ""), "unit": None, "labels": usual(kind, group, label)})
     return rows
+
+
+def next_code(kind: str, group: str, there: list[tuple[str, str, int]]) -> tuple[str, int] | None:
+    """(code, rank) of one more category in `group`, where (code, group, rank) are there; None where no code is left.
+
+    Numbers of the town's own count downwards from 99, of its categories in a group and of its groups: so they never meet ours.
+    """
+    inside = [(code, rank) for code, own, rank in there if own == group and code[0] == LETTERS[kind] and code[1:].isdigit()]
+    taken = {code for code, *_ in there}
+    if inside:
+        heads, rank = [inside[0][0][1:3]], max(rank for _code, rank in inside) + 1
+    else:
+        heads, rank = [f"{n}" for n in range(99, 49, -1)], (max((rank for *_, rank in there), default=0) // 100 + 1) * 100 + 1
+        heads = [head for head in heads if not any(code[1:3] == head for code in taken)][:1]
+    codes = (f"{LETTERS[kind]}{head}{n}" for head in heads for n in range(99, 49, -1))
+    code = next((code for code in codes if code not in taken), None)
+    return code and (code, rank)

@@ -190,12 +190,14 @@ def set_hours():
 def categories():
     """类别与时限: what each category may take, how it is worked on, and who usually gets it."""
     kind = request.args.get("kind", "hazard")
-    if kind not in _sorted():
-        abort(404)
+    return category_page(kind) if kind in by_kind() else abort(404)
+
+
+def category_page(kind: str, status: int = 200, **context):
     groups: dict[str, list] = {}
     for one in lists.categories(kind):
         groups.setdefault(one.group, []).append(one)
-    return page("town/categories.html", "categories", kind=kind, kinds=_sorted(), groups=groups, **_choices())
+    return page("town/categories.html", "categories", status, kind=kind, kinds=by_kind(), groups=groups, **choices(), **context)
 
 
 def _timed() -> list[str]:
@@ -203,13 +205,13 @@ def _timed() -> list[str]:
     return [kind.name for kind in KINDS.values() if kind.case or kind.ordered_is_case]
 
 
-def _sorted() -> list[str]:
+def by_kind() -> list[str]:
     """The kinds of entry that have categories."""
     there = {one.kind for one in lists.categories()}
     return [name for name in KINDS if name in there]
 
 
-def _choices() -> dict:
+def choices() -> dict:
     known = [unit for unit in units.within([post.path for post in posts("admin")]) if unit.active]
     return {"clocks": CLOCKS, "ways": WAYS, "known_units": {unit.code: unit.name for unit in known}, "timed": _timed(), "line_groups": GROUPS}
 
@@ -221,8 +223,8 @@ def set_category(code):
     found = next((one for one in lists.categories() if one.code == code), None)
     if found is None:
         abort(404)
-    choices = _choices()
-    columns, faults = _terms(found, choices) if found.kind in _timed() else ({}, [])
+    offered = choices()
+    columns, faults = terms_in(found.unit, offered) if found.kind in _timed() else ({}, [])
     if not faults:
         labels = [name for name in LABELS if name in request.form.getlist("labels")]
         with writing() as connection:
@@ -231,20 +233,20 @@ def set_category(code):
         found = next(one for one in lists.categories() if one.code == code)
     if asks_for_piece():
         about = {"one": found, "saved": not faults, "faults": faults, "opened": bool(faults)}
-        return piece(render_template("town/_category.html", **about, **choices), 422 if faults else 200)
+        return piece(render_template("town/_category.html", **about, **offered), 422 if faults else 200)
     flash(faults[0] if faults else _("已保存:%(name)s", name=_(found.label)), "error" if faults else "message")
     return redirect(url_for(".categories", kind=found.kind, _anchor=f"category-{code}"), 303)
 
 
-def _terms(found, choices: dict) -> tuple[dict, list]:
-    """The columns of a case's category that the form gives, and what is wrong with it."""
+def terms_in(now: str | None, offered: dict) -> tuple[dict, list]:
+    """The columns of a case's category that the form gives, whose unit was `now`, and what is wrong with it."""
     form, faults = request.form, []
     amount, unit = amount_in(form.get("amount", "")), form.get("unit") or None
     if form.get("amount", "").strip() and amount is None:
         faults.append(_("时限请填 1 到 %(most)s 的整数,或留空", most=MOST))
     if form.get("clock") not in CLOCKS or form.get("way", "") not in {"", *WAYS}:
         abort(400)
-    if unit not in {None, found.unit, *choices["known_units"]}:
+    if unit not in {None, now, *offered["known_units"]}:
         abort(400)
     return {"amount": amount, "clock": form["clock"], "way": form.get("way", ""), "unit": unit}, faults
 

@@ -176,6 +176,12 @@ def set_category(connection: Connection, code: str, **columns) -> None:
     touch(connection)
 
 
+def add_category(connection: Connection, row: dict) -> None:
+    """A category of the town's own."""
+    connection.execute(Category.__table__.insert().values({"clock": "natural_days", "way": "", "origin": "town"} | row))
+    touch(connection)
+
+
 def set_follow_up(connection: Connection, share: int, terms: Terms) -> None:
     """How many per cent of the closed cases are visited again, and by when."""
     facts = {"share": share, "clock": terms.clock, "amount": terms.amount}
