@@ -101,7 +101,7 @@ class Asked:
 
     def _query(self):
         if self.measure:
-            behind = sums.behind(self.area, self.first, self.last, today(), self.measure, kind=self.kind, category=self.category)
+            behind = sums.behind(self.area, self.first, self.last, today(), self.measure, kind=self.kind, category=self.category, unit=self.unit)
             return lists.newest_first(lists.narrowed(behind, today(), source=self.source, line=self.line, tag=self.tag))
         if self.near:
             return lists.newest_first(lists.at_same_place(self.near))
