@@ -9,6 +9,7 @@ from .calendar import Calendar, Terms
 from .climb import STEP
 from .entries import Entry, next_stage
 from .kinds import KINDS
+from .tasks import instant
 from .ways import TERMS
 
 HOUR = Terms("urgent_hours", 1)
@@ -63,7 +64,8 @@ def facts(entry: Entry | None, action: Action, town: Town) -> dict[str, str]:
         case "amended":
             return _named(due=_amended_due(entry, action, town))
         case "extended" | "resumed":
-            return _named(due=_later_due(entry, action, town))
+            own = _own_due(entry, action, town) if action.verb == "resumed" else None
+            return _named(due=_later_due(entry, action, town), task_due=own)
         case "assigned":
             sign, work = town.whistles.get(action.body["whistle"], (town.sign, None))
             own = action.body["due"] and datetime.fromisoformat(action.body["due"])
@@ -132,6 +134,16 @@ def _later_due(entry: Entry, action: Action, town: Town) -> datetime | None:
     else:
         due = entry.due_at + (_first_length(entry) if action.verb == "extended" else _open_pause(entry, action))
     return max(entry.due_at, due)
+
+
+def _own_due(entry: Entry, action: Action, town: Town) -> datetime | None:
+    """After a suspension: the deadline of the open tasks that was not the case's, but a whistle's, a path's or one that was chosen."""
+    task = next((task for task in entry.tasks if task.open and task.what != "follow_up" and task.due), None)
+    if task is None or instant(task.due) == entry.due_at:
+        return None
+    _sign, work = town.whistles.get(task.whistle, (None, town.ways.get(entry.way, HOUR)))
+    since = max(instant(entry.road["suspended"]["at"]), instant(task.at))
+    return town.calendar.later(instant(task.due), work.clock, since, action.moment) if since < instant(task.due) else None
 
 
 def _first_length(entry: Entry) -> timedelta:

@@ -421,7 +421,10 @@ def _resumed(entry: Entry, action: Action) -> Entry:
     stage, since = next_stage(entry, "resumed"), tasks.instant(entry.road["suspended"]["at"])
     later = [_signed_for_later(task, since, action.moment) for task in entry.tasks]
     entry = _with_tasks(entry, later) if later else entry
-    return _with_due(replace(_go_on(entry, action), stage=stage, due_at=_due(action) or entry.due_at))
+    own = action.facts.get("task_due")
+    entry = _with_due(replace(_go_on(entry, action), stage=stage, due_at=_due(action) or entry.due_at))
+    theirs = [replace(task, due=own) if task.open and task.due and task.what != "follow_up" else task for task in entry.tasks]
+    return _with_tasks(entry, theirs) if own else entry
 
 
 def _stage_before(entry: Entry) -> str:
@@ -449,9 +452,13 @@ def _go_on(entry: Entry, action: Action) -> Entry:
 
 
 def _with_due(entry: Entry) -> Entry:
-    """The open tasks that had the case's deadline get its new one."""
+    """The open tasks get the case's new deadline, but for those that have a later one of their own."""
+
+    def sooner(task: Task) -> bool:
+        return task.open and task.leads and bool(task.due) and (entry.due_at is None or tasks.instant(task.due) < entry.due_at)
+
     due = stamp(entry.due_at) if entry.due_at else ""
-    return _with_tasks(entry, [replace(task, due=due) if task.open and task.leads and task.due else task for task in entry.tasks])
+    return _with_tasks(entry, [replace(task, due=due) if sooner(task) else task for task in entry.tasks])
 
 
 def _supervised(entry: Entry, action: Action) -> Entry:

@@ -114,6 +114,8 @@ def shown(entry: Entry, names: Names) -> list[dict]:
     """The tasks of a case in words, the open and newest ones first."""
     links = jobs.links_of(entry.id)
     found = [task_in_words(task, names) | {"link": _good(links.get(task.n))} for task in entry.tasks]
+    if entry.stage == "suspended":
+        found = [one | {"state": (_("挂账"), "plain")} if one["task"].open else one for one in found]
     return sorted(found, key=lambda one: (not one["task"].open, -one["task"].n))
 
 
