@@ -12,6 +12,7 @@ from .routes import (
     agendas,
     assets,
     base,
+    categories,
     chain,
     contacts,
     courts,
@@ -29,6 +30,7 @@ from .routes import (
     handover,
     hotline,
     jobs,
+    limits,
     lines,
     link,
     mediators,
@@ -80,8 +82,8 @@ def create_app(own: settings.Settings | None = None, **config) -> Flask:
         room.init(app)
     rooms = (
         shell, account, field, sync, desk, dispatch, jobs, handed, figures, link, duties, turns,
-        posts, handover, papers, spot, town, regrid, notices, whistles, disputes, dossiers, receptions, grids, grid_sheets, visits, stubborn, mediators, courts,
-        contacts, pairs, lines, base, hotline, orders, sessions, minutes, agendas, points, chain,
+        posts, handover, papers, spot, town, limits, categories, regrid, notices, whistles, disputes, dossiers, receptions, grids, grid_sheets, visits,
+        stubborn, mediators, courts, contacts, pairs, lines, base, hotline, orders, sessions, minutes, agendas, points, chain,
     )  # fmt: skip
     for room in rooms:
         app.register_blueprint(room.bp)

@@ -150,7 +150,7 @@ def test_only_what_is_possible_is_offered(town):
     offered = lambda: set(re.findall(r'name="verb" value="(\w+)"', client.get(f"/desk/entries/{id}").text))  # noqa: E731
     assert offered() == {"approved", "returned", "declined", "noted"}
     do(town, "approved", id)
-    assert offered() == {"assigned", "handled", "closed", "noted", "extended", "suspended", "supervised", "raised"}
+    assert offered() == {"assigned", "handled", "closed", "noted", "extended", "suspended", "supervised", "raised", "reviewed"}
     do(town, "closed", id)
     assert offered() == {"reopened", "noted"}
 

@@ -197,8 +197,8 @@ def test_redo_goes_back_to_who_did_it(town):
     assert (entry(town, id).stage, task(town, id, 2)["unit"]) == ("signed", "wuye")
     do(town, "handled", id, by="handler1", task=2, note="真的修好")
     client = signed_in(town, "secretary1")
-    client.post(f"/desk/entries/{id}/actions", data={"verb": "closed", "seen": entry(town, id).last, "words": "已复查", "way": "study"})
-    assert (entry(town, id).stage, entry(town, id).way) == ("closed", "study")
+    client.post(f"/desk/entries/{id}/actions", data={"verb": "closed", "seen": entry(town, id).last, "words": "已复查", "way": "resolve"})
+    assert (entry(town, id).stage, entry(town, id).way) == ("closed", "resolve")
 
 
 def test_the_street_has_no_say_in_approval_and_closing(town):

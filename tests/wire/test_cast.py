@@ -305,6 +305,7 @@ POST /town/calendar/known                    404 404 404     404  404     404   
 POST /town/calendar/notice                   404 404 404     404  404     404      404       404    422   422      302      302
 POST /town/calendar/hours                    404 404 404     404  404     404      404       404    303   303      302      302
 GET  /town/categories                        404 404 404     404  404     404      404       404    404   200      302      302
+POST /town/categories                        404 404 404     404  404     404      404       404    404   303      302      302
 POST /town/categories/H0101                  404 404 404     404  404     404      404       404    404   303      302      302
 GET  /town/units                             404 404 404     404  404     404      404       404    404   200      302      302
 POST /town/units                             404 404 404     404  404     404      404       404    404   303      302      302
@@ -313,6 +314,8 @@ POST /town/units/wuye/state                  404 404 404     404  404     404   
 GET  /town/follow-up                         404 404 404     404  404     404      404       404    404   200      302      302
 POST /town/follow-up                         404 404 404     404  404     404      404       404    404   303      302      302
 POST /town/climb                             404 404 404     404  404     404      404       404    404   303      302      302
+GET  /town/limits                            404 404 404     404  404     404      404       404    404   200      302      302
+POST /town/limits                            404 404 404     404  404     404      404       404    404   303      302      302
 
 GET  /grids                                  200 200 200     200  200     404      404       404    200   404      302      302
 GET  /grids/{area}                           200 404 404     200  404     404      404       404    200   404      302      302
@@ -440,6 +443,8 @@ FORMS = {
     "/town/units/wuye/state": {"active": "1"},
     "/town/calendar/hours": {"opens": "08:00", "closes": "12:00"},
     "/town/climb": {"amount": "2", "clock": "working_days"},
+    "/town/categories": {"kind": "hazard", "group": "环境卫生", "label": "垃圾满溢", "clock": "working_hours"},
+    "/town/limits": {"preset": "gulou"},
     "/town/follow-up": {"share": "20", "amount": "7", "clock": "natural_days"},
     "/regrid/C1/workers": {"op": "rename", "old": "G11", "name": "新名"},
     "/regrid/C1/preview": {"op": "rename", "old": "G11", "name": "新名"},

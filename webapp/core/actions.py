@@ -64,6 +64,7 @@ REASONS = {
     "spent": N_("已经用过规定的次数,不能再用"),
     "overdue": N_("已经超期,不能再延期"),
     "nobody": N_("没有这个单位或人员,或已停用"),
+    "unconcluded": N_("研判的件要先记下研判结论(“研判结论”),再办结"),
     "taken": N_("这个时段刚被约走或已不开放,请另选一个"),
 }
 
@@ -276,11 +277,12 @@ class Flagged(Reasoned):
 
 
 class Reviewed(_Strict):
-    """会商: the day of the meeting and what it came to; with `lifts` the case is taken off the board."""
+    """会商: the day of the meeting and what it came to; with `lifts` the case is taken off the board, `study` makes it a case of 研判."""
 
     day: Annotated[str, AfterValidator(iso_day)]
     note: Annotated[str, AfterValidator(inert), StringConstraints(min_length=1, max_length=2000)]
     lifts: bool = False
+    study: bool = False
 
 
 class FollowedUp(Said):

@@ -153,7 +153,7 @@ DID = {
 }
 """verb -> what was done, for a history."""
 
-WAYS = {"spot": N_("现场"), "joint": N_("协调"), "study": N_("研判"), "resolve": N_("化解")}
+WAYS = {"answer": N_("答复"), "spot": N_("现场"), "joint": N_("协调"), "study": N_("研判"), "resolve": N_("化解")}
 """办理路径: how a case is worked on."""
 
 LEVELS = {"grid": N_("网格"), "community": N_("社区"), "street": N_("街道")}

@@ -15,7 +15,7 @@ from ..core.road import DID, LEVELS, STAGES
 from ..store import chain as store
 from ..store import duties as held
 from ..store import lists
-from . import course, jobs, ladder, record
+from . import course, jobs, ladder, record, targets
 from .access import allowed, append_one, note, now, posts, refuse, today
 from .asked import whole
 from .link import derived
@@ -74,7 +74,7 @@ def _who(entry: Entry) -> str:
 def _is_own(entry: Entry, there: duties.Where) -> bool:
     """Has the overdue case come to this person's post?"""
     near = partial(duties.nearest, there, path=entry.path)
-    rungs = climb.rungs(entry, course.town(), lambda role: bool(near(role)))
+    rungs = climb.rungs(entry, targets.town(), lambda role: bool(near(role)))
     place = climb.at(rungs, now())
     return place is not None and any(one.username == current_user.username for role in rungs[place][0] for one in near(role))
 

@@ -19,10 +19,10 @@ from ..store import lists, people
 from ..store.database import writing
 from . import record
 from .access import act, allowed, note, now, posts, refuse, today, zone
-from .course import town
 from .disputes import ROLES, nav, own_dispute, paths
 from .duties import tops
 from .sittings import by_day, chip, may
+from .targets import town
 from .words import told
 
 bp = Blueprint("courts", __name__)

@@ -39,7 +39,7 @@ PHRASES = {
 """What is often said, to be picked; one's own words may be added."""
 
 REASON = {"returned", "declined", "reopened", "reworked", "extended", "suspended", "raised", "lowered"}
-WORDY = {*REASON, "handled", "closed", "noted", "supervised"}
+WORDY = {*REASON, "handled", "closed", "noted", "supervised", "reviewed"}
 """Verbs that must not be done without words; those in REASON call them a reason."""
 
 DONE = {
@@ -96,7 +96,6 @@ def about(asked: Asked) -> dict:
         "settled": "waiting" if asked.name == "for_street" else asked.name if asked.name in STAGES else None,
         "bulk": not asked.measure and (asked.name == "for_street" or (asked.name == "waiting" and bool(posts("secretary")))),
         "phrases": PHRASES,
-        "ways": [(name, _(label)) for name, label in WAYS.items()],
     }
 
 
@@ -213,7 +212,7 @@ def missing(verb: str, said: str) -> str | None:
     return _("请选一条或写一句原因") if verb in REASON else _("请写一句说明")
 
 
-REFUSED = {"stale": 409, "spent": 422, "overdue": 422, "nobody": 422}
+REFUSED = {"stale": 409, "unconcluded": 422, "spent": 422, "overdue": 422, "nobody": 422}
 """reason of a refusal that is shown with the whole entry again -> status."""
 
 

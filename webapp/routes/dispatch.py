@@ -21,6 +21,7 @@ from . import course, record, targets
 from .access import allowed, now, refuse, today, zone
 from .desk import missing, own_entry, settle, shown, words
 from .rail import rail
+from .stubborn import past
 
 bp = Blueprint("dispatch", __name__)
 
@@ -32,6 +33,7 @@ DONE = {
     "raised": N_("已提级"),
     "lowered": N_("已退回下一级"),
     "reworked": N_("已要求返工"),
+    "reviewed": N_("研判结论已记下"),
 }
 LINK_DAYS = 30
 """How long a unit's link is good."""
@@ -92,16 +94,19 @@ def _names(body: dict) -> str:
 @bp.post("/desk/entries/<uuid:id>/road")
 @allowed(*rules.DESK_ROLES)
 def move(id):
-    """延期, 挂账, 恢复, 督办, 提级, 退回下一级, 返工."""
+    """延期, 挂账, 恢复, 督办, 提级, 退回下一级, 返工, 研判结论."""
     id, verb = own_entry(str(id)).id, request.form.get("verb", "")
     if verb not in DONE:
         abort(400)
     said = words()
-    body = {"note": said} if verb in {"supervised", "resumed"} else {"reason": said}
+    body = {"note": said} if verb in {"supervised", "resumed", "reviewed"} else {"reason": said}
     fault = missing(verb, said)
     if verb == "suspended":
         body["until"] = request.form.get("until", "")
         fault = fault or _no_day(body["until"])
+    if verb == "reviewed":
+        body |= {"day": request.form.get("day", ""), "study": True}
+        fault = fault or (None if past(body["day"]) else _("请选会商是哪一天,不晚于今天"))
     if fault:
         return shown(id, 422, fault=(verb, fault), typed=(verb, request.form.get("words", "")))
     return settle(verb, id, body, _(DONE[verb]))

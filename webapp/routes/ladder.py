@@ -8,7 +8,7 @@ from ..core.kinds.shape import N_
 from ..core.road import LEVELS, OPEN, ORDER
 from ..core.rules import ROLES
 from ..store import duties as store
-from . import course
+from . import targets
 from .access import now, today
 
 GROUP = N_("党小组")
@@ -20,7 +20,7 @@ def of(entry: Entry) -> dict | None:
     if not entry.case or entry.stage not in OPEN:
         return None
     there = duties.where(store.held_in(entry.path, today()), today())
-    town = course.town()
+    town = targets.town()
     rungs = climb.rungs(entry, town, lambda role: bool(duties.nearest(there, role, entry.path)))
     return {
         "levels": _levels(entry, there, rungs),

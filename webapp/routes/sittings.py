@@ -10,7 +10,7 @@ from ..core.entries import Entry, next_stage
 from ..core.tasks import instant
 from ..store import courts as store
 from .access import now, today
-from .course import town
+from .targets import town
 
 TONES = {"": "waiting", "agreed": "done", "confirmed": "done", "filed": "underway", "again": "underway"}
 """state of a sitting -> tone of its chip; the others are plain."""

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
-from ..core import clocks, hotline
+from ..core import clocks, hotline, ways
 from ..core.calendar import CLOCKS
+from ..core.road import WAYS
 from ..core.rules import ROLES
 from ..core.tasks import WHISTLES
-from ..store import disputes, jobs, lists
+from ..store import disputes, jobs, lists, workdays
 from .access import today, zone
 
 
@@ -50,7 +51,7 @@ def _usual(row, categories: dict, units: list, kinds: dict, scopes: dict) -> Tar
         kept = lists.folded(row).kept_from
         mediator = next((one for one in disputes.mediators(row.path, today(), row.category) if one.username not in kept), None)
         return mediator and Target(f"person:{mediator.username}", mediator.name)
-    return Target(f"grid:{row.scope}", scopes[row.scope].name) if way in {"", "spot"} else None
+    return Target(f"grid:{row.scope}", scopes[row.scope].name) if way in {"", "spot", "answer"} else None
 
 
 def choices(entry) -> dict:
@@ -69,14 +70,23 @@ def choices(entry) -> dict:
         "usual": usual([entry]).get(entry.id),
         "way": entry.way or jobs.usual().get(entry.category, (None, ""))[1],
         "due": local(entry.due_at),
-        "whistles": [(name, _(label), _clocks(name)) for name, label in WHISTLES.items()],
+        "whistles": [(name, _(label), _clocks(*town().whistles[name])) for name, label in WHISTLES.items()],
     }
 
 
-def _clocks(whistle: str) -> str:
+def town() -> clocks.Town:
+    return workdays.town(None, zone())
+
+
+def _clocks(sign, work) -> str:
     """1 小时内签收,3 个工作日内办好."""
-    sign, work = clocks.WHISTLE[whistle]
     return _("%(sign)s内签收,%(work)s内办好", sign=amount(sign), work=amount(work))
+
+
+def paths() -> list[tuple[str, str, str, str]]:
+    """办理路径: (name, label, its clock, its last step)."""
+    own = town().ways
+    return [(way, _(label), amount(own[way]) if way in own else "", _(ways.STEPS[way])) for way, label in WAYS.items()]
 
 
 def amount(terms) -> str:

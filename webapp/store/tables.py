@@ -297,6 +297,7 @@ class TallyRow(Base):
     receptions: Mapped[int]
     received_people: Mapped[int]
     contacts: Mapped[int]
+    answer: Mapped[int]
     spot: Mapped[int]
     joint: Mapped[int]
     study: Mapped[int]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from ...core import clocks
+from ...core import categories, clocks
 from ...core.actions import CLOCK, RATINGS, UNIT
 from . import disputes, units, words
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 JOINT = 0.826
 """The share of what was not done on the spot that goes to a unit; the rest is done by the grid itself (FIELD.md D7)."""
 WHISTLED = 0.12
+WAYS = {row["code"]: row["way"] for row in categories.defaults()}
 MISSED = 0.15
 """The share of whistles that are not answered within the hour."""
 
@@ -117,7 +118,7 @@ class Walk:
 
     def by_grid(self) -> datetime | None:
         by = self.diary.worker(self.story.grid)
-        n = self.give({"grid": self.story.grid}, way="spot")
+        n = self.give({"grid": self.story.grid}, way="answer" if WAYS.get(self.category) == "answer" else "spot")
         if self.last is None and self.rng.random() < 0.5:
             return None
         return self.finish(by, n, phone=True)
@@ -138,6 +139,9 @@ class Walk:
         note = self.rng.choice(words.INSTRUCTIONS)
         n = self.give({"unit": unit}, *beside, same_session=self.tasks == 0, whistle=whistle, note=note)
         by = self.name(unit)
+        if WAYS.get(self.category) == "study":
+            body = {"day": self.now.date().isoformat(), "note": words.STUDIED, "study": True}
+            self.tell("reviewed", self.diary.secretary(self.story.grid), self.now + timedelta(minutes=5), body)
         if self.last is None and self.rng.random() < 0.3:
             return None  # not even signed for
         if whistle and slow and self.rng.random() < MISSED:

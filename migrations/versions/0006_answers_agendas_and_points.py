@@ -1,4 +1,7 @@
-"""Agendas drawn up ahead of a meeting, rooms of single sittings, and the service points where sessions are held."""
+"""Agendas drawn up ahead of a meeting, rooms of single sittings, service points; cases closed by an answer are counted.
+
+Questions are answered by default. An upgrade folds every entry anew: each knows then when it was supervised last.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -45,9 +48,19 @@ def upgrade() -> None:
     with op.batch_alter_table("series", schema=None) as batch_op:
         batch_op.add_column(sa.Column("point", sa.String(), nullable=True))
         batch_op.create_foreign_key(op.f("fk_series_point"), "service_point", ["point"], ["id"])
+    with op.batch_alter_table("tally", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("answer", sa.Integer(), nullable=False, server_default=sa.text("0")))
+    with op.batch_alter_table("tally", schema=None) as batch_op:
+        batch_op.alter_column("answer", server_default=None)
+    op.execute("UPDATE category SET way = 'answer' WHERE code = 'R0305' AND way = 'spot'")
+    # the group of hygiene is planted with whatever default category is missing, once the schema is there
 
 
 def downgrade() -> None:
+    op.execute("DELETE FROM category WHERE code LIKE 'H06__' AND code NOT IN (SELECT category FROM entry)")
+    op.execute("UPDATE category SET way = 'spot' WHERE way = 'answer'")
+    with op.batch_alter_table("tally", schema=None) as batch_op:
+        batch_op.drop_column("answer")
     with op.batch_alter_table("series", schema=None) as batch_op:
         batch_op.drop_constraint(op.f("fk_series_point"), type_="foreignkey")
         batch_op.drop_column("point")
