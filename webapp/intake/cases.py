@@ -210,7 +210,7 @@ class Reader:
         try:
             return datetime.strptime(text, self.mapping.time).replace(tzinfo=self.mapping.zone)
         except ValueError:
-            raise Wrong(column, f"“{text}”不是 {self.mapping.time} 样子的时间") from None
+            raise Wrong(column, f"“{text}”不是时间,请写成 {datetime(2026, 11, 23, 9, 5):{self.mapping.time}} 的样子") from None
 
     def _due(self, row: Row) -> str | None:
         moment = self._moment(row, "due")

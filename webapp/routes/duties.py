@@ -49,7 +49,8 @@ def nav() -> list[dict]:
     """The rail of those who have one; else one's own few pages."""
     if posts(*figures.ROLES):
         return figures.nav("duties")
-    return [{"name": "contacts", "url": url_for("contacts.page"), "label": _("联系走访"), "icon": "visit", "active": True}, rail.told()]
+    own = (("contacts", "contacts.page", _("联系走访"), "visit"), ("recite", "papers.recite", _("一口清"), "list"))
+    return [{"name": name, "url": url_for(page), "label": label, "icon": icon, "active": name == "contacts"} for name, page, label, icon in own] + [rail.told()]
 
 
 # --- one's own areas

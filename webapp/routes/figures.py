@@ -166,7 +166,8 @@ def nav(active: str | None = None) -> list[dict]:
     regrid = [{"name": "regrid", "url": url_for("regrid.page"), "label": _("网格调整"), "icon": "map", "active": active == "regrid"}]
     grids = [{"name": "grids", "url": url_for("grids.index"), "label": _("网格"), "icon": "map", "active": active == "grids"}]
     town = [{"name": "town", "url": url_for("town.calendar"), "label": _("设置"), "icon": "settings", "active": active == "town"}]
-    return field + (town + duties + regrid if posts("admin") else []) + (grids if posts("worker") else []) + [
+    recite = [{"name": "recite", "url": url_for("papers.recite"), "label": _("一口清"), "icon": "list"}]
+    return field + (town + duties + regrid + recite if posts("admin") else []) + (grids if posts("worker") else []) + [
         {"name": "figures", "url": url_for("figures.page"), "label": _("看板"), "icon": "chart", "active": active == "figures"},
         {"name": "posters", "url": url_for("link.posters"), "label": _("海报"), "icon": "qr", "active": active == "posters"},
     ]
