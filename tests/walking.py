@@ -151,17 +151,17 @@ class World:
     def finish(self) -> list[tuple[str, str, dict]]:
         """What somebody can do from here until the entry is closed; AssertionError where it is stuck."""
         order, seen = count(), {_looks(self.entry)}
-        heap = [(_far(self.entry), next(order), self, [])]
+        heap = [(far(self.entry), next(order), self, [])]
         while heap:
-            far, _, world, done = heapq.heappop(heap)
-            if not far or not world.is_open:
+            left, _, world, done = heapq.heappop(heap)
+            if not left or not world.is_open:
                 return done
             for one, move in world._onward():
                 if (looks := _looks(one.entry)) in seen:
                     continue
                 seen.add(looks)
-                heapq.heappush(heap, (_far(one.entry), next(order), one, [*done, move]))
-                if _far(one.entry) < far:
+                heapq.heappush(heap, (far(one.entry), next(order), one, [*done, move]))
+                if far(one.entry) < left:
                     break
         raise AssertionError(f"stuck at {self.entry.stage}: {[(said.by, said.verb, said.body) for _, said in self.log]}")
 
@@ -172,8 +172,7 @@ class World:
     def _onward(self):
         """(the world after it, who did what) of everything that somebody may do now, what leads on first."""
         verbs = [verb for verb in VERBS if verb != "recorded" and next_stage(self.entry, verb) not in (None, "withdrawn", "declined")]
-        verbs.sort(key=lambda verb: _distances(self.entry.follows).get(next_stage(self.entry, verb), 99))
-        yield from self._tried(verbs)
+        yield from self._tried(sorted(verbs, key=lambda verb: far(self.entry, verb)))
 
     def _tried(self, verbs: list[str]):
         for verb in verbs:
@@ -196,8 +195,9 @@ def _distances(road: str) -> dict[str, int]:
     return found
 
 
-def _far(entry: Entry) -> int:
-    return _distances(entry.follows)[entry.stage]
+def far(entry: Entry, verb: str | None = None) -> int:
+    """How many steps it is from here to the closing, or would be after `verb`."""
+    return _distances(entry.follows).get(next_stage(entry, verb) if verb else entry.stage, 99)
 
 
 def _looks(entry: Entry) -> tuple:

@@ -24,6 +24,10 @@ def recorded(kind: str, details: dict, author: str, *, on_the_spot: bool = False
 BEGUN = [(kind, details, name) for kind, details in MATTERS for name in EVERYBODY if recorded(kind, details, name)]
 """Everything that anybody may record."""
 
+USUAL = [one for one in BEGUN if one[0] in {"hazard", "dispute"} and one[2] in {"worker1", "mediator1"}]
+BEGINNINGS = st.sampled_from(BEGUN) | st.sampled_from(USUAL)
+"""Anything by anybody, and as often that which has the longest road."""
+
 MOVES = st.tuples(st.sampled_from(EVERYBODY), st.sampled_from(LATER), st.integers(0, 99), st.integers(0, 99))
 
 
@@ -50,7 +54,7 @@ def test_everybody_and_everything_is_here():
 
 
 @settings(max_examples=150, deadline=None)
-@given(begun=st.sampled_from(BEGUN), spot=st.integers(0, 9), moves=st.lists(MOVES, min_size=10, max_size=35))
+@given(begun=BEGINNINGS, spot=st.integers(0, 9), moves=st.lists(MOVES, min_size=10, max_size=35))
 def test_no_step_is_skipped_and_no_case_is_stuck(begun, spot, moves):
     world = walk(recorded(*begun, on_the_spot=spot == 0), moves)
     for name, verb, body in world.finish():
