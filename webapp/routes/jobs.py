@@ -19,7 +19,8 @@ from ..core.road import DID, STAGES
 from ..core.tasks import Task
 from ..store import jobs, lists, photos
 from . import course, record
-from .access import allowed, append_one, note, now, refuse, today
+from .access import allowed, append_one, note, now, posts, refuse, today
+from .account import home
 from .link import MOST_WORDS, derived, take
 
 bp = Blueprint("jobs", __name__)
@@ -66,9 +67,7 @@ class Job:
 def page():
     """待签收, 办理中, 已办: one's own, the most urgent first."""
     done = request.args.get("done") == "1"
-    rows = jobs.mine(current_user.username, current_user.who.units(today()), now() - KEPT)
-    rows = [(task, row) for task, row in rows if current_user.username not in lists.folded(row).kept_from]
-    cards = [_card(task, row) for task, row in rows]
+    cards = [_card(task, row) for task, row in jobs.mine(*holder(), now() - KEPT)]
     groups = {
         _("待签收"): [one for one in cards if not one["task"].end and not one["task"].signed_at],
         _("办理中"): [one for one in cards if not one["task"].end and one["task"].signed_at],
@@ -76,7 +75,13 @@ def page():
     if done:
         ended = [one for one in cards if one["task"].end in {"done", "void"}]
         groups = {_("已办"): sorted(ended, key=lambda one: one["task"].ended_at, reverse=True)}
-    return render_template("jobs/list.html", groups={name: found for name, found in groups.items() if found}, done=done, tab="done" if done else "open")
+    found = {name: cards for name, cards in groups.items() if cards}
+    return render_template("jobs/list.html", groups=found, done=done, tab="done" if done else "open", back=_home())
+
+
+def holder() -> tuple[str, set[str], list[str]]:
+    """Whose tasks are the signed-in person's own: his name, his units, the paths where he is the worker."""
+    return current_user.username, current_user.who.units(today()), [post.path for post in posts("worker")]
 
 
 def _card(task, row) -> dict:
@@ -116,6 +121,11 @@ def job(entry, n):
     return shown(found, back=url_for(".page"))
 
 
+def _home() -> str | None:
+    """The way back to the notebook or the desk, for whoever has one."""
+    return home() if posts(*rules.FIELD_ROLES) else None
+
+
 @bp.post("/jobs/<uuid:entry>/<int:n>/actions")
 @allowed()
 def act(entry, n):
@@ -149,6 +159,7 @@ def shown(job: Job, status: int = 200, frame: str = "jobs/_frame.html", **more):
         "office": office,
         "one": course.task_in_words(job.task, names),
         "deadline": record.deadline(job.entry),
+        "clock": course.clock(job.entry, folded, course.town()),
         "stage": _(STAGES[job.entry.stage]),
         "photos": [(sha, role) for sha, role, _action in job.entry.photos if sha in here],
         "steps": [_step(one, names, job, office["name"]) for one in folded if _seen(one["action"], job)],
