@@ -1,6 +1,5 @@
 """A handler's own pages: what was given to him or his unit, and what he does about it. Nothing of the household ledger is shown."""
 
-import hashlib
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,15 +16,14 @@ from ..core.entries import Entry
 from ..core.kinds.shape import N_
 from ..core.road import DID, STAGES
 from ..core.tasks import Task
-from ..store import jobs, lists, photos
-from . import course, record
+from ..store import jobs, lists
+from . import course, pictures, record
 from .access import allowed, append_one, note, now, posts, refuse, today
 from .account import home
-from .link import MOST_WORDS, derived, take
+from .link import MOST_WORDS, derived
 
 bp = Blueprint("jobs", __name__)
 
-MOST_PHOTOS = 9
 KEPT = timedelta(days=60)
 """What was done is in the list for so long."""
 
@@ -167,7 +165,7 @@ def shown(job: Job, status: int = 200, frame: str = "jobs/_frame.html", **more):
         "said": DONE.get(request.args.get("done", "")),
         "reasons": REASONS,
         "phrases": WORDS,
-        "most": MOST_PHOTOS,
+        "most": pictures.MOST,
     }
     return render_template("jobs/job.html", **context | more), status
 
@@ -202,13 +200,13 @@ def do(job: Job, allow, there: Callable, **more):
     if verb not in DONE:
         abort(400)
     said = _said()
-    pictures = [file.read(photos.MOST_BYTES + 1) for file in request.files.getlist("photo") if file.filename] if verb != "signed" else []
-    shas = list(dict.fromkeys(hashlib.sha256(data).hexdigest() for data in pictures))
+    found = pictures.files() if verb != "signed" else []
+    shas = pictures.hashes(found)
     id = str(uuid.UUID(derived(f"job {verb}", [job.entry.id, job.task.n, job.by, said], shas)[:32], version=4))
     if not lists.known_action(id):
         if verb not in job.offers():
             return shown(job, 409, fault=(verb, _("这项任务的情况变了,请看最新内容。")), **more)
-        faults = _faults(verb, said, pictures) or take(pictures, job.by)
+        faults = _faults(verb, said, found) or pictures.take(found, job.by)
         if faults:
             return shown(job, 422, fault=(verb, faults[0][1]), typed=request.form.get("words", ""), **more)
         _append(job, id, verb, said, shas, allow)
@@ -230,11 +228,11 @@ def _said() -> str:
     return "；".join([*request.form.getlist("phrase"), *filter(None, [inert(request.form.get("words", ""))])])
 
 
-def _faults(verb: str, said: str, pictures: list) -> list[tuple[str, str]]:
+def _faults(verb: str, said: str, found: list) -> list[tuple[str, str]]:
     if verb != "signed" and not said:
         return [(verb, _("请选一条或写一句原因") if verb == "handed_back" else _("请写一句说明"))]
     if len(said) > (500 if verb == "handed_back" else MOST_WORDS):
         return [(verb, _("写得太长了,请短一些"))]
-    if len(pictures) > MOST_PHOTOS:
-        return [(verb, _("最多 %(count)s 张照片", count=MOST_PHOTOS))]
+    if len(found) > pictures.MOST:
+        return [(verb, _("最多 %(count)s 张照片", count=pictures.MOST))]
     return []
