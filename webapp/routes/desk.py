@@ -14,7 +14,7 @@ from ..core.kinds.shape import N_
 from ..core.road import STAGES, WAYS
 from ..htmx import asks_for_piece, piece
 from ..store import lists
-from . import record, targets
+from . import pictures, record, targets
 from .access import act, allowed, note, now, posts, refuse, today
 from .asked import MEASURES, Asked, own_entry, whole
 from .rail import LISTS, desk_areas, paths, rail
@@ -194,10 +194,14 @@ def decide(id):
     if verb not in DONE or request.form.get("way", "") not in {"", *WAYS}:
         abort(400)
     said = words()
-    if fault := missing(verb, said):
-        return shown(id, 422, fault=(verb, fault))
+    shas, fault = [], missing(verb, said)
+    if verb == "closed" and not fault:
+        shas, fault = pictures.sent()
+    if fault:
+        return shown(id, 422, fault=(verb, fault), typed=(verb, said))
     body = {"reason": said} if verb in REASON else {"note": said}
-    return settle(verb, id, body | ({"way": request.form.get("way", "")} if verb == "closed" else {}), _(DONE[verb]))
+    body |= {"way": request.form.get("way", ""), "roles": dict.fromkeys(shas, "after")} if verb == "closed" else {}
+    return settle(verb, id, body, _(DONE[verb]), photos=shas)
 
 
 def words() -> str:
@@ -216,13 +220,13 @@ REFUSED = {"stale": 409, "unconcluded": 422, "spent": 422, "overdue": 422, "nobo
 """reason of a refusal that is shown with the whole entry again -> status."""
 
 
-def settle(verb: str, id: str, body: dict, done: str, *first: str):
+def settle(verb: str, id: str, body: dict, done: str, *first: str, photos=()):
     """Act, and show what came of it: the entry again, in a piece or after a redirect; or why it was refused. `first` are verbs before it."""
     seen = request.form.get("seen")
     try:
         for one in first:
             seen = act(one, id, seen=seen).id
-        act(verb, id, seen=seen, body=body)
+        act(verb, id, seen=seen, body=body, photos=photos)
     except Refused as refusal:
         if refusal.reason not in REFUSED:
             raise

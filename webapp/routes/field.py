@@ -17,7 +17,7 @@ from .sync import envelope
 
 bp = Blueprint("field", __name__)
 
-OFFLINE = ("signed", "classified", "planned", "mediated", "agreed", "failed", "confirmed", "fed_back")
+OFFLINE = ("signed", "classified", "planned", "mediated", "agreed", "failed", "performed", "confirmed", "fed_back")
 """The steps of mediation that the phone's own page of an entry offers."""
 
 

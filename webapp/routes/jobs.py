@@ -1,6 +1,5 @@
 """A handler's own pages: what was given to him or his unit, and what he does about it. Nothing of the household ledger is shown."""
 
-import hashlib
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,14 +16,14 @@ from ..core.entries import Entry
 from ..core.kinds.shape import N_
 from ..core.road import DID, STAGES
 from ..core.tasks import Task
-from ..store import jobs, lists, photos
-from . import course, record
+from ..store import jobs, lists
+from . import course, pictures, record
 from .access import allowed, append_one, note, now, posts, refuse, today
-from .link import MOST_WORDS, derived, take
+from .account import home
+from .link import MOST_WORDS, derived
 
 bp = Blueprint("jobs", __name__)
 
-MOST_PHOTOS = 9
 KEPT = timedelta(days=60)
 """What was done is in the list for so long."""
 
@@ -66,9 +65,7 @@ class Job:
 def page():
     """待签收, 办理中, 已办: one's own, the most urgent first."""
     done = request.args.get("done") == "1"
-    rows = jobs.mine(current_user.username, current_user.who.units(today()), [post.path for post in posts("worker")], now() - KEPT)
-    rows = [(task, row) for task, row in rows if current_user.username not in lists.folded(row).kept_from]
-    cards = [_card(task, row) for task, row in rows]
+    cards = [_card(task, row) for task, row in jobs.mine(*holder(), now() - KEPT)]
     groups = {
         _("待签收"): [one for one in cards if not one["task"].end and not one["task"].signed_at],
         _("办理中"): [one for one in cards if not one["task"].end and one["task"].signed_at],
@@ -76,13 +73,13 @@ def page():
     if done:
         ended = [one for one in cards if one["task"].end in {"done", "void"}]
         groups = {_("已办"): sorted(ended, key=lambda one: one["task"].ended_at, reverse=True)}
-    groups = {name: found for name, found in groups.items() if found}
-    return render_template("jobs/list.html", groups=groups, done=done, tab="done" if done else "open", back=_home())
+    found = {name: cards for name, cards in groups.items() if cards}
+    return render_template("jobs/list.html", groups=found, done=done, tab="done" if done else "open", back=_home())
 
 
-def _home() -> str | None:
-    """The way back for those who have a notebook or a desk as well."""
-    return "/" if posts(*rules.FIELD_ROLES, *rules.DESK_ROLES) else None
+def holder() -> tuple[str, set[str], list[str]]:
+    """Whose tasks are the signed-in person's own: his name, his units, the paths where he is the worker."""
+    return current_user.username, current_user.who.units(today()), [post.path for post in posts("worker")]
 
 
 def _card(task, row) -> dict:
@@ -120,6 +117,11 @@ def job(entry, n):
     found = _own(str(entry), n)
     note("opened", entry=str(entry), detail=f"task {n}")
     return shown(found, back=url_for(".page"))
+
+
+def _home() -> str | None:
+    """The way back to the notebook or the desk, for whoever has one."""
+    return home() if posts(*rules.FIELD_ROLES, *rules.DESK_ROLES) else None
 
 
 @bp.post("/jobs/<uuid:entry>/<int:n>/actions")
@@ -160,6 +162,7 @@ def shown(job: Job, status: int = 200, frame: str = "jobs/_frame.html", **more):
         "office": community,
         "one": course.task_in_words(job.task, names),
         "deadline": record.deadline(job.entry),
+        "clock": course.clock(job.entry, folded, course.town()),
         "stage": _(STAGES[job.entry.stage]),
         "photos": [(sha, role) for sha, role, _action in job.entry.photos if sha in here],
         "steps": [_step(one, names, job, community["name"]) for one in folded if _seen(one["action"], job)],
@@ -167,7 +170,7 @@ def shown(job: Job, status: int = 200, frame: str = "jobs/_frame.html", **more):
         "said": DONE.get(request.args.get("done", "")),
         "reasons": REASONS,
         "phrases": WORDS,
-        "most": MOST_PHOTOS,
+        "most": pictures.MOST,
     }
     return render_template("jobs/job.html", **context | more), status
 
@@ -203,13 +206,13 @@ def do(job: Job, allow, there: Callable, **more):
     if verb not in DONE:
         abort(400)
     said = _said()
-    pictures = [file.read(photos.MOST_BYTES + 1) for file in request.files.getlist("photo") if file.filename] if verb != "signed" else []
-    shas = list(dict.fromkeys(hashlib.sha256(data).hexdigest() for data in pictures))
+    found = pictures.files() if verb != "signed" else []
+    shas = pictures.hashes(found)
     id = str(uuid.UUID(derived(f"job {verb}", [job.entry.id, job.task.n, job.by, said], shas)[:32], version=4))
     if not lists.known_action(id):
         if verb not in job.offers():
             return shown(job, 409, fault=(verb, _("这项任务的情况变了,请看最新内容。")), **more)
-        faults = _faults(verb, said, pictures) or take(pictures, job.by)
+        faults = _faults(verb, said, found) or pictures.take(found, job.by)
         if faults:
             return shown(job, 422, fault=(verb, faults[0][1]), typed=request.form.get("words", ""), **more)
         _append(job, id, verb, said, shas, allow)
@@ -231,11 +234,11 @@ def _said() -> str:
     return "；".join([*request.form.getlist("phrase"), *filter(None, [inert(request.form.get("words", ""))])])
 
 
-def _faults(verb: str, said: str, pictures: list) -> list[tuple[str, str]]:
+def _faults(verb: str, said: str, found: list) -> list[tuple[str, str]]:
     if verb != "signed" and not said:
         return [(verb, _("请选一条或写一句原因") if verb == "handed_back" else _("请写一句说明"))]
     if len(said) > (500 if verb == "handed_back" else MOST_WORDS):
         return [(verb, _("写得太长了,请短一些"))]
-    if len(pictures) > MOST_PHOTOS:
-        return [(verb, _("最多 %(count)s 张照片", count=MOST_PHOTOS))]
+    if len(found) > pictures.MOST:
+        return [(verb, _("最多 %(count)s 张照片", count=pictures.MOST))]
     return []

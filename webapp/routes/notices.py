@@ -143,7 +143,7 @@ def way(row, n: int | None = None) -> str | None:
     entry = lists.folded(row)
     if not rules.reads(current_user.who, entry, today()):
         return url_for("chain.case", entry=row.id) if rules.watches(current_user.who, entry, today()) else None
-    given = next((task for task in entry.tasks if task.n == n and (task.what == "assist" or task.what == "handle" and not task.grid)), None)
+    given = next((task for task in entry.tasks if task.n == n and task.what in {"handle", "assist"}), None)
     if given and given.end not in {"handed_back", "moved"} and current_user.who.own(given, entry, today()):
         return url_for("jobs.job", entry=row.id, n=n)
     if entry.road.get("stubborn", {}).get("lead") == current_user.username:

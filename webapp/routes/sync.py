@@ -12,8 +12,9 @@ from pydantic_core import to_json
 from ..core import actions, rules
 from ..core.actions import PROTO
 from ..core.kinds.shape import N_
-from ..store import feed, lists, log, mail, notices, people, photos, roster, uploads
+from ..store import feed, jobs, lists, log, mail, notices, people, photos, roster, uploads
 from .access import allowed, note, now, posts, public, refuse, today, zone
+from .jobs import holder
 from .words import told
 
 bp = Blueprint("sync", __name__)
@@ -43,12 +44,12 @@ def healthz():
 @bp.get("/me")
 @allowed()
 def me():
-    """Who is signed in, with today's posts, the grids whose rosters and feeds the phone keeps, and the number of new notices."""
+    """Who is signed in, with today's posts, the grids whose rosters and feeds the phone keeps, and how many notices are new and tasks open."""
     session.modified = True  # whoever syncs stays signed in
     held = posts()
     names = lists.names_of({post.area for post in held})
     mine = [{"role": post.role, "area": post.area, "area_name": names[post.area]} for post in held]
-    kept = {"scopes": roster.scopes(posts(*rules.FIELD_ROLES)), "notices": notices.unseen(current_user.username)}
+    kept = {"scopes": roster.scopes(posts(*rules.FIELD_ROLES)), "notices": notices.unseen(current_user.username), "jobs": jobs.open_count(*holder())}
     return envelope(username=current_user.username, name=current_user.name, posts=mine, **kept)
 
 

@@ -2,9 +2,10 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import case, or_, select
+from sqlalchemy import and_, case, func, or_, select
 
 from .database import db
+from .disputes import not_kept_from
 from .lists import under_any
 from .tables import Area, Category, EntryRow, LinkRow, Person, Post, TaskRow, Unit
 
@@ -56,19 +57,23 @@ def usual() -> dict[str, tuple[str | None, str]]:
 # --- what somebody has to do
 
 
-def _own(username: str, units: set[str], paths: list[str]):
-    grids = (task.grid != "") & (task.what == "assist") & under_any(entry.path, paths)
-    return or_(task.person == username, task.unit.in_(units)) & task.what.in_(["handle", "assist"]) | grids
+def _own(username: str, units: set[str], grids: list[str]):
+    """The tasks of this person, of these units, and of the grids in these subtrees; of no dispute in which he is a party."""
+    holds = or_(task.person == username, task.unit.in_(units), and_(task.grid != "", under_any(task.path, grids)))
+    return and_(holds, task.what.in_(["handle", "assist"]), not_kept_from(username))
 
 
-def mine(username: str, units: set[str], paths: list[str], since: datetime) -> list:
-    """(TaskRow, EntryRow) of the tasks of this person and of these units, and of what a grid of these subtrees assists in.
-
-    The open ones, and those that ended since. What a grid does alone stands on its worker's phone.
-    """
-    query = select(TaskRow, EntryRow).join(EntryRow, entry.id == task.entry).where(_own(username, units, paths))
+def mine(username: str, units: set[str], grids: list[str], since: datetime) -> list:
+    """(TaskRow, EntryRow) of what somebody has to do himself, by his units or as the worker of `grids` (paths): open, or ended since."""
+    query = select(TaskRow, EntryRow).join(EntryRow, entry.id == task.entry).where(_own(username, units, grids))
     query = query.where(or_(task.end == "", task.ended_at >= since))
     return db.session.execute(query.order_by(task.due.is_(None), task.due, task.at, task.entry, task.n)).all()
+
+
+def open_count(username: str, units: set[str], grids: list[str]) -> int:
+    """How many of them are open."""
+    query = select(func.count()).select_from(TaskRow).join(EntryRow, entry.id == task.entry)
+    return db.session.scalar(query.where(task.end == "", _own(username, units, grids)))
 
 
 # --- links
