@@ -13,7 +13,7 @@ from ...store import disputes as mediation
 from ...store import duties, log, pairs, papers, people, town, uploads, workdays
 from ...store import sessions as series
 from ...store.database import writing
-from . import arrivals, cast, chain, courts, keeping, pictures, places, sessions, units
+from . import arrivals, cast, chain, courts, keeping, patrols, pictures, places, sessions, units
 from .days import Diary
 
 
@@ -38,6 +38,7 @@ def build(settings: Settings, small: bool, today: date, seed: int) -> list[Login
     diary.write(*((9, 0.5) if small else (29, 0.97)))
     keeping.visits(diary)
     sessions.write(diary)
+    patrols.write(diary)
     logins = _logins(settings, staff, areas)
     with writing() as connection:
         town.save_areas(connection, list(areas.values()))
