@@ -178,7 +178,7 @@ def import_unsent(file):
 
 
 ANSWERS = {"kept": "已收到", "had": "以前收到过", "held": "等前一条", "refused": "没有收下"}
-COMMANDS = (import_areas, import_households, import_workdays, household_template, import_cases, import_unsent, regrid, demo)
+COMMANDS = (import_areas, import_households, import_workdays, import_cases, import_unsent, regrid, demo)
 
 
 def _tell(report, errors: Path | None) -> None:
