@@ -49,7 +49,8 @@ def nav() -> list[dict]:
     """The rail of those who have one; else one's own few pages."""
     if posts(*figures.ROLES):
         return figures.nav("duties")
-    return [{"name": "contacts", "url": url_for("contacts.page"), "label": _("联系走访"), "icon": "visit", "active": True}, rail.told()]
+    own = [{"name": "chain", "url": url_for("chain.page"), "label": _("本片在办"), "icon": "inbox"}] if posts(*rules.WATCHERS) else []
+    return [*own, {"name": "contacts", "url": url_for("contacts.page"), "label": _("联系走访"), "icon": "visit", "active": True}, rail.told()]
 
 
 # --- one's own areas
