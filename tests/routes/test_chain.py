@@ -155,5 +155,6 @@ def test_it_is_their_first_page_and_the_notices_are_beside_it(street):
         assert client.get("/login").location == "/chain"
         for path in ("/chain", "/notices", "/settings"):
             assert 'href="/notices"' in client.get(path).text and 'href="/chain"' in client.get(path).text
-    assert 'href="/contacts"' in signed_in(street, "member1").get("/chain").text, "a branch member also keeps in touch"
+    member = signed_in(street, "member1")
+    assert 'href="/contacts"' in member.get("/chain").text and 'href="/chain"' in member.get("/contacts").text, "a branch member also keeps in touch"
     assert "这一片现在没有在办的事" in signed_in(street, "unit1").get("/chain").text

@@ -49,7 +49,8 @@ def nav() -> list[dict]:
     """The rail of those who have one; else one's own few pages."""
     if posts(*figures.ROLES):
         return figures.nav("duties")
-    own = (("contacts", "contacts.page", _("联系走访"), "visit"), ("recite", "papers.recite", _("一口清"), "list"))
+    own = [("contacts", "contacts.page", _("联系走访"), "visit"), ("recite", "papers.recite", _("一口清"), "list")]
+    own[:0] = [("chain", "chain.page", _("本片在办"), "inbox")] if posts(*rules.WATCHERS) else []
     return [{"name": name, "url": url_for(page), "label": label, "icon": icon, "active": name == "contacts"} for name, page, label, icon in own] + [rail.told()]
 
 
