@@ -260,6 +260,39 @@ def test_what_was_returned_to_the_leaver_is_the_successors_to_correct(town, by):
     assert row(town, id, "worker2")["stage"] == "waiting"
 
 
+def returned_delivery(town) -> str:
+    """A delivery of volunteer1's in G11 that was sent back to him."""
+    raw = action(by="volunteer1", kind="delivery", area="G11", note="送水")
+    done(town, raw, action("returned", raw["entry"], "secretary1", seen=raw["id"], reason="缺照片"))
+    return raw["entry"]
+
+
+def test_what_was_returned_to_a_volunteer_is_on_the_grid_workers_today(town):
+    id = returned_delivery(town)
+    assert "heir" not in row(town, id, "worker1")
+    before = signed_in(town, "worker1").get("/sync/changes?scope=G11").json["next"]
+    hand_over(town, "volunteer1")
+    after = signed_in(town, "worker1").get(f"/sync/changes?scope=G11&after={before['after']}&hash={before['hash']}").json["rows"]
+    assert [(one["entry"], one["stage"], one["heir"]) for one in after] == [(id, "returned", True)], "the phone that knew of it hears that it is his"
+    with town.app_context():
+        assert lists.history(id)[-1][1].body["note"] == "volunteer1的名字 离岗,由 worker1的名字 接着补正"
+    assert close(town, "volunteer1").status_code == 303
+    with town.app_context():
+        assert [said.verb for _row, said in lists.history(id)] == ["recorded", "returned", "noted"], "told once"
+    done(town, action("amended", id, "worker1", kind="delivery", area="G11", note="送水两桶"))
+
+
+def test_who_leaves_days_later_is_told_of_again_when_the_account_is_closed(town):
+    id = returned_delivery(town)
+    hand_over(town, "volunteer1", day="2026-11-26")
+    assert "heir" not in row(town, id, "worker1"), "he is still here"
+    town.config["CLOCK"] = lambda: NOON + timedelta(days=3)
+    before = signed_in(town, "worker1").get("/sync/changes?scope=G11").json["next"]
+    assert close(town, "volunteer1").status_code == 303
+    after = signed_in(town, "worker1").get(f"/sync/changes?scope=G11&after={before['after']}&hash={before['hash']}").json["rows"]
+    assert [(one["entry"], one["heir"]) for one in after] == [(id, True)]
+
+
 def test_a_worker_of_another_grid_cannot_correct_what_was_returned(town):
     id = returned(town)
     with town.app_context():

@@ -10,13 +10,14 @@ from flask_login import current_user
 
 from ..core import courts, duties, rules
 from ..core.actions import Refused
+from ..core.calendar import local_day
 from ..core.pairs import PAIRS
 from ..core.tasks import handed_on, instant
 from ..store import duties as store
 from ..store import handover as work
 from ..store import lists, pairs, people, stubborn, sums
 from ..store.database import db, writing
-from .access import allowed, append_one, note, now, posts, refuse, today
+from .access import allowed, append_one, note, now, posts, refuse, today, zone
 from .duties import date_in, tops
 from .posts import GIVES, ROLES
 
@@ -161,8 +162,9 @@ def carry_out(username):
     sheet = [(row, area) for row, area in found.turns if not (row.ends and row.ends < day)]
     turns = [({name: getattr(row, name) for name in TURN}, row.id, max(day, row.starts), row.ends, area.path) for row, area in sheet]
     cases, led = found.cases, {one["entry"].id: one["entry"].path for one in found.led if one["moves"]}
-    username, name, paired = leaver.username, leaver.name, [pair for pair in found.pairs if not (pair.ends and pair.ends < day)]
-    returned = [row for row in found.returned if any(row.path.startswith(area.path) for area in found.grids)]
+    username, paired = leaver.username, [pair for pair in found.pairs if not (pair.ends and pair.ends < day)]
+    grids = [area.path for area in found.grids]
+    heirs = {row.id: duties.successor(row.path, named, everything) for row in found.returned if any(row.path.startswith(path) for path in grids)}
     with writing() as connection:
         for id, role, unit, ends, code, path in moves:
             to = duties.successor(path, named, everything)
@@ -180,7 +182,7 @@ def carry_out(username):
     moved = sum(_reassign(id, username, duties.successor(path, named, everything)) for id, path in cases.items())
     leads = {id: request.form.get(f"lead-{id}") or duties.successor(path, named, everything) for id, path in led.items()}
     led_on = sum(_answers(id, username, to) for id, to in leads.items())
-    _tell_of(returned, name, named, everything)
+    _tell_of(leaver, heirs)
     flash(_("已交接:岗位 %(posts)s 个,联系户 %(homes)s 户,任务 %(tasks)s 件", posts=len(moves), homes=len(paired), tasks=moved))
     if turns or led_on:
         flash(_("值班 %(turns)s 班、包案的老大难 %(led)s 件也已交接", turns=len(turns), led=led_on))
@@ -234,12 +236,22 @@ def _do(verb: str, entry, body: dict, leaver: str, to: str) -> bool:
     return True
 
 
-def _tell_of(returned, leaver, named: dict, everything: str) -> None:
-    """A line in what was returned to the leaver: who corrects it now. With it the successor's phone hears of it."""
-    for row in returned:
-        to = duties.successor(row.path, named, everything)
-        name = store.person_by_name(to).name
-        _do("noted", lists.folded(row), {"note": _("%(leaver)s 离岗,由 %(name)s 接着补正", leaver=leaver, name=name)}, leaver, to)
+def _tell_of(leaver, heirs: dict[str, str]) -> None:
+    """A line in what was returned to the leaver: who corrects it now, by `heirs` (id -> username) or as the grid's worker. With it his phone hears of it."""
+    name = leaver.name
+    for row in work.returned_to(leaver.username):
+        to, said = heirs.get(row.id) or _worker_at(row.path, leaver.username), lists.history(row.id)[-1][1]
+        told = said.verb == "noted" and local_day(said.heard, zone()) == today()
+        if to and not told and any(row.path.startswith(path) for path in _paths()):
+            heir = store.person_by_name(to).name
+            _do("noted", lists.folded(row), {"note": _("%(leaver)s 离岗,由 %(name)s 接着补正", leaver=name, name=heir)}, leaver.username, to)
+
+
+def _worker_at(path: str, leaver: str) -> str:
+    """The worker of the nearest grid at or above a place, other than the leaver; "" where there is none."""
+    codes = path.rstrip("/").split("/")
+    held = [post for post, person in lists.posts_at(codes, "worker", today()) if post.username != leaver and person.active]
+    return max(held, key=lambda post: codes.index(post.area_code)).username if held else ""
 
 
 @bp.post("/handover/<username>/closing")
@@ -255,5 +267,6 @@ def close(username):
         people.note_access(connection, current_user.username, outcome, now(), detail=f"{username} {left}")
     if left:
         return _one(_leaver(username), [("close", _("还有没交接的,不能停用账号"))], 422, left)
+    _tell_of(leaver, {})
     flash(_("账号已停用"))
     return redirect(url_for(".page"), 303)
