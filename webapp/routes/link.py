@@ -17,6 +17,7 @@ from flask_login import current_user
 from ..core import actions, progress, road, rules
 from ..core.actions import RATINGS, Refused, inert
 from ..core.kinds.shape import N_
+from ..core.units import LEVELS
 from ..store import jobs, links, lists, mail, people
 from ..store.database import writing
 from . import pictures
@@ -337,12 +338,12 @@ def make(entry_id):
 @bp.get("/posters")
 @allowed(*POSTER_ROLES)
 def posters():
-    """The grids and buildings of one's own communities or grids, each with its poster."""
+    """The grids, compounds and buildings of one's own communities or grids, each with its poster; whatever levels a town has there."""
     tops = _tops()
     area = _own_area(request.args["area"]) if request.args.get("area") else tops[0]
     groups = {}
-    for one in lists.areas_in([area.path], "grid", "building"):
-        if one.code != area.code and (one.level == "building" or one.grid_type not in {"micro", "general"}):
+    for one in lists.areas_in([area.path]):
+        if one.code != area.code and one.level not in {*LEVELS, "unit"} and one.grid_type not in {"micro", "general"}:
             groups.setdefault(one.scope, []).append(one)
     below = lists.areas_below(area.code)
     return render_template("link/posters.html", area=area, tops=tops, groups=list(groups.values()), below=below, nav=nav("posters"))
