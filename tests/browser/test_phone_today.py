@@ -1,10 +1,10 @@
 """今天 on the phone: what is due, by building and household, each class of home on its day, and what was promised."""
 
 import re
+import uuid
 from datetime import date, datetime, timedelta
 
 import pytest
-from playwright.sync_api import expect
 
 from tests.browser.conftest import BEIJING
 from webapp.core import care
@@ -55,8 +55,19 @@ class Today:
             late = (day - due).days if due else 0
             state = "还没走访过" if not last else "到期今天" if late == 0 else f"过期 {late} 天"
             if bool(home["tags"]) == tagged and late >= 0:
-                found.append(((self.building(home), -late, int(home["room"]), self.doors[home["area"]][0]), (self.building(home), home["room"], home["name"], state)))
+                order = (self.building(home), -late, int(home["room"]), self.doors[home["area"]][0])
+                found.append((order, (self.building(home), home["room"], home["name"], state)))
         return [one for _, one in sorted(found)]
+
+    def deliveries(self) -> set[tuple]:
+        return {(row["building"], row["room"], row["url"], *row["meta"]) for row in self.rows() if row["state"] in {"待送到", "该送了,已超时"}}
+
+    def ordered(self) -> set[tuple]:
+        """What somebody waits for at the door, as the server sent it to this phone."""
+        homes = {home["id"]: home for home in self.roster["households"]}
+        rows = [row for row in self.worker.kept("rows") if row["kind"] == "delivery" and row["details"].get("ordered")]
+        waiting = [(row, homes[row["household"]]) for row in rows if row["stage"] in {"waiting", "in_hand"}]
+        return {(self.building(home), home["room"], f"/entry?id={row['entry']}", home["name"], row["note"]) for row, home in waiting}
 
 
 def test_today_shows_what_is_due_by_building_and_what_is_done_leaves_it(phone, server):
@@ -77,11 +88,8 @@ def test_today_shows_what_is_due_by_building_and_what_is_done_leaves_it(phone, s
     assert folds.locator("summary").all_inner_texts() == [f"普通住户 {n} 户该走访了" for n in (sum(one[0] == name for one in plain) for name in names) if n]
     assert not folds.locator("ul:visible").count(), "ordinary homes are folded away"
 
-    homes = {home["id"]: home for home in today.roster["households"]}
-    ordered = [row for row in worker.kept("rows") if row["kind"] == "delivery" and row["details"].get("ordered") and row["stage"] in {"waiting", "in_hand"}]
-    shown = {(row["building"], row["room"], row["url"], *row["meta"]) for row in today.rows() if row["state"] in {"待送到", "该送了,已超时"}}
-    assert shown == {(today.building(home), home["room"], f"/entry?id={row['entry']}", home["name"], row["note"]) for row in ordered for home in [homes[row["household"]]]}
-    assert shown
+    shown = today.deliveries()
+    assert shown == today.ordered() != set()
 
     folds.first.locator("summary").tap()
     folds.first.locator(".row-link[href]").first.tap()
@@ -105,4 +113,54 @@ def test_today_shows_what_is_due_by_building_and_what_is_done_leaves_it(phone, s
     page.wait_for_selector("#handle", state="hidden")
     worker.send()
     today.open()
-    assert {row["url"] for row in today.rows() if row["state"] in {"待送到", "该送了,已超时"}} == {one[2] for one in shown} - {url}
+    assert today.deliveries() == {one for one in shown if one[2] != url}
+
+
+def test_each_class_of_home_comes_back_on_its_day_and_so_does_what_was_promised(phone, server, wire):
+    before = wire("worker1")
+    [scope] = [one["code"] for one in before.requests.get("/me").json()["scopes"]]
+    homes = before.requests.get(f"/roster/{scope}").json()["households"]
+    visited = {tuple(home["tags"]): home for home in homes if not home["visited"]}
+    assert len(visited) > 3
+    for home in visited.values():
+        body = {"kind": "visit", "area": home["area"], "household": home["id"], "happened_at": datetime.now(BEIJING).isoformat(), "note": "看望"}
+        assert before.act("recorded", str(uuid.uuid4()), body=body)["answer"] == "kept"
+
+    worker = phone().sign_in("worker1")
+    today, day = Today(worker), datetime.now(BEIJING).date()
+    server.kill()
+    today.open()
+    again = today.rows(state="今天回访")[0]
+    promised = again["title"]
+    where = open_form(today, again)
+    worker.page.locator("[data-days='3']:visible").tap()
+    worker.save()
+
+    today.open()
+    assert [row["state"] for row in today.rows(title=promised)] == ["今天走访过"], "kept today, and not due before its new day"
+    assert {row["title"] for row in today.rows(state="今天走访过")} == {home["name"] for home in visited.values()} | {promised}
+    next(home for home in today.roster["households"] if home["name"] == promised)["visited"] = day.isoformat()
+    kept = day + timedelta(days=3)
+    for days in (3, 7, 14, 30, 182):
+        later = day + timedelta(days=days)
+        worker.page.clock.set_system_time(datetime.now(BEIJING) + timedelta(days=days))
+        today.open()
+        assert today.visits(folded=False) == today.due(later, tagged=True), days
+        assert today.visits(folded=True) == today.due(later, tagged=False), days
+        [again] = [row for row in today.rows(title=promised) if "回访" in row["state"]]
+        year = "" if kept.year == later.year else f"{kept.year}年"
+        assert (again["state"], again["meta"]) == ("今天回访" if days == 3 else "回访过期", [f"说好 {year}{kept.month}月{kept.day}日 回访"])
+
+    assert open_form(today, again) == where
+    worker.save()
+    today.open()
+    assert [row["state"] for row in today.rows(title=promised)] == ["今天走访过"]
+
+
+def open_form(today: Today, row: dict) -> str:
+    """Tap a row of 今天; returns which household the form is for."""
+    page = today.worker.page
+    page.locator(f"#list a[href='{row['url']}']", has_text=row["state"]).tap()
+    page.wait_for_selector("body[data-ready=new]")
+    assert row["title"] in page.inner_text("#trail-words")
+    return page.inner_text("#trail-words")
