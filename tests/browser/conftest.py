@@ -120,8 +120,8 @@ class Phone:
             self.page.locator("#photos .photo").nth(n).wait_for()
         return self.save()
 
-    def kept(self, store: str) -> list:
-        """Everything in one store of the signed-in person's own database on this phone."""
+    def kept(self, store: str, made: str = "rows => rows") -> list:
+        """Everything in one store of the signed-in person's own database on this phone, or what a script has `made` of it."""
         script = """store => new Promise((resolve, reject) => {
           const ask = (name, then) => {
             const request = indexedDB.open(name)
@@ -139,7 +139,15 @@ class Phone:
             }
           })
         })"""
-        return self.page.evaluate(script, store)
+        return self.page.evaluate(f"async store => ({made})(await ({script})(store))", store)
+
+    def kept_photos(self) -> dict[str, str]:
+        """Under which name each photo lies on this phone, and the SHA-256 of the bytes that really lie there."""
+        sums = """rows => Promise.all(rows.map(async ({sha, bytes}) => {
+          const sum = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
+          return [sha, [...sum].map(byte => byte.toString(16).padStart(2, '0')).join('')]
+        }))"""
+        return dict(self.kept("photos", sums))
 
     def limit_space(self, bytes: int | None):
         """Leave this origin so many bytes, or as many as the disk has."""

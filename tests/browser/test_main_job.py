@@ -1,10 +1,12 @@
 """The main job, end to end: a stairwell without signal, a dead server, a killed browser; then the desk, the resident, the figures."""
 
+import io
 import json
 import os
 import subprocess
 import sys
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -16,6 +18,7 @@ from tests.server import ROOT
 
 pytestmark = pytest.mark.browser
 
+MAKE, ORIENTATION, GPS = 0x010F, 0x0112, 0x8825
 NOTES = {
     "visit": "王奶奶一切都好,已检查煤气。",
     "hazard": "电动车楼道充电,已劝导推走。",
@@ -31,9 +34,9 @@ def camera(tmp_path):
     files = []
     for number in (1, 2):
         exif = Image.Exif()
-        exif[0x0112], exif[0x010F] = 6, "Camera"
-        exif.get_ifd(0x8825).update({1: "N", 2: (40.0, 45.0, 12.0), 3: "E", 4: (107.0, 24.0, 5.0)})
-        picture = Image.merge("RGB", [Image.effect_noise((4000, 3000), 20 * number) for _ in range(3)])
+        exif[ORIENTATION], exif[MAKE] = 6, "Camera"
+        exif.get_ifd(GPS).update({1: "N", 2: (40.0, 45.0, 12.0), 3: "E", 4: (107.0, 24.0, 5.0)})
+        picture = Image.merge("RGB", [Image.effect_noise((1000, 750), 20 * number).resize((4000, 3000)) for _ in range(3)])
         files.append(tmp_path / f"camera-{number}.jpg")
         picture.save(files[-1], quality=85, exif=exif)
     return files
@@ -63,6 +66,14 @@ def record(phone, kind: str, *, photos=(), on_the_spot=False) -> None:
     phone.save()
 
 
+def assert_without_traces(sent: Path, served: bytes) -> None:
+    """The photo that was taken told the place and the maker; what the server gives out does not, and stands upright."""
+    taken, given = Image.open(sent), Image.open(io.BytesIO(served))
+    assert taken.getexif().get_ifd(GPS) and taken.getexif()[MAKE] == "Camera"
+    assert not given.getexif() and not {"exif", "xmp", "comment"} & set(given.info)
+    assert given.width / given.height == pytest.approx(taken.height / taken.width, abs=0.01)
+
+
 def test_from_the_stairwell_to_the_figures(server, phone, camera, browser_desk):
     worker = phone("worker").sign_in("worker1").restart()
     before = figures(server, "150802013")
@@ -74,6 +85,11 @@ def test_from_the_stairwell_to_the_figures(server, phone, camera, browser_desk):
 
     worker.open("/outbox")
     assert worker.states() == ["已存手机"] * 5
+    kept = [one["action"] for one in worker.kept("actions")]
+    assert {one["body"]["kind"]: one["body"]["note"] for one in kept} == NOTES
+    pictures = next(one for one in kept if one["body"]["kind"] == "hazard")["photos"]
+    assert len(set(pictures)) == 2
+    assert worker.kept_photos() == {sha: sha for sha in pictures}, "the very bytes of both photos"
 
     server.start()
     worker.send()
@@ -88,6 +104,8 @@ def test_from_the_stairwell_to_the_figures(server, phone, camera, browser_desk):
         if "充电" in note:
             expect(desk.locator("#entry .photo img")).to_have_count(2)
             desk.wait_for_function("() => [...document.querySelectorAll('#entry .photo img')].every(img => img.complete && img.naturalWidth > 0)")
+            for sent, sha in zip(camera, pictures, strict=True):
+                assert_without_traces(sent, desk.request.get(f"{server.url}/photos/{sha}").body())
         desk.keyboard.press("a")
         expect(desk.locator("#entry")).not_to_contain_text("待审核")
 
@@ -101,7 +119,7 @@ def test_from_the_stairwell_to_the_figures(server, phone, camera, browser_desk):
 
     after = figures(server, "150802013")
     risen = {name: after[name] - before[name] for name in after if after[name] != before[name]}
-    assert {name: risen.get(name) for name in ("received", "closed", "visits", "deliveries")} == {"received": 3, "closed": 1, "visits": 1, "deliveries": 1}
+    assert risen == {"received": 3, "closed": 1, "closed_grid": 1, "spot": 1, "visits": 1, "deliveries": 1, "households_visited": 1}
     assert "一致" in command(server, "check")
 
 
