@@ -25,6 +25,7 @@ def add():
         abort(404)
     offered, there = choices(), lists.categories(kind)
     label, group = inert(form.get("label", "")), inert(form.get("group", ""))
+    group = next((one.group for one in there if _(one.group) == group), group)  # offered in the reader's language
     columns, wrong = terms_in(None, offered) if kind in offered["timed"] else ({}, [])
     faults = [("f-amount-new", words) for words in wrong]
     if not 0 < len(label) <= LONGEST or not 0 < len(group) <= LONGEST:

@@ -1,5 +1,7 @@
 """热线工单导入: an administrator uploads the hotline's own table. It is tried out first; then it comes in through the command line's door."""
 
+import re
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -101,7 +103,7 @@ def set_columns():
     from ..intake import orders, rows
 
     form = request.form
-    withdrawn = [word for text in form.get("withdrawn", "").split("、") if (word := inert(text).strip()[:40])]
+    withdrawn = [word for text in re.split("[、,,]", form.get("withdrawn", "")) if (word := inert(text).strip()[:40])]
     try:
         kept = orders.shipped() if form.get("shipped") else orders.asked(form, form.get("time", ""), withdrawn)
     except rows.Unreadable as error:
