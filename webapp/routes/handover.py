@@ -16,7 +16,7 @@ from ..core.tasks import handed_on, instant
 from ..store import duties as store
 from ..store import handover as work
 from ..store import lists, pairs, people, stubborn, sums
-from ..store.database import db, writing
+from ..store.database import writing
 from .access import allowed, append_one, note, now, posts, refuse, today, zone
 from .duties import date_in, tops
 from .posts import GIVES, ROLES
@@ -75,8 +75,7 @@ class Open:
         own = [area.path for area in self.grids]
         self.tasks = [self._task(task, row) for task, row in work.tasks_of(leaver.username) if not _party(row, current_user.username)]
         self.led = [self._led(row) for row in work.led_by(leaver.username) if not _party(row, current_user.username)]
-        found = work.sittings_of(db.session.connection(), leaver.username)
-        self.sittings = [self._sitting(entry) for entry in found if current_user.username not in entry.kept_from]
+        self.sittings = [self._sitting(entry) for entry in work.sittings_of(leaver.username) if current_user.username not in entry.kept_from]
         self.returned = work.returned_to(leaver.username)
         self.of_grids = [pair for pair in work.tasks_of_grids(own) if not _party(pair[1], current_user.username)]
         self.orders = work.orders(own)
