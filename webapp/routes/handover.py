@@ -75,8 +75,7 @@ class Open:
         own = [area.path for area in self.grids]
         self.tasks = [self._task(task, row) for task, row in work.tasks_of(leaver.username) if not _party(row, current_user.username)]
         self.led = [self._led(row) for row in work.led_by(leaver.username) if not _party(row, current_user.username)]
-        found = work.sittings_of(leaver.username)
-        self.sittings = [self._sitting(entry) for entry in found if current_user.username not in entry.kept_from]
+        self.sittings = [self._sitting(entry) for entry in work.sittings_of(leaver.username) if current_user.username not in entry.kept_from]
         self.returned = work.returned_to(leaver.username)
         self.of_grids = [pair for pair in work.tasks_of_grids(own) if not _party(pair[1], current_user.username)]
         self.orders = work.orders(own)

@@ -43,10 +43,14 @@ def orders(paths: list[str]) -> list[EntryRow]:
     return list(db.session.scalars(query.order_by(entry.due_at.is_(None), entry.due_at)))
 
 
-def sittings_of(username: str, connection: Connection | None = None) -> list[Entry]:
+def sittings_of(username: str) -> list[Entry]:
     """The open disputes with a sitting at a court point that is booked and that this person sees to, by number."""
+    return _sittings(db.session.connection(), username)
+
+
+def _sittings(connection: Connection, username: str) -> list[Entry]:
     booked = entry.id.in_(select(sitting.entry).where(sitting.state == ""))
-    rows = (connection or db.session.connection()).execute(select(EntryRow.__table__).where(booked, entry.stage.in_(OPEN)).order_by(entry.number))
+    rows = connection.execute(select(EntryRow.__table__).where(booked, entry.stage.in_(OPEN)).order_by(entry.number))
     return [found for row in rows if courts.keeper(found := folded(row)) == username]
 
 
@@ -81,7 +85,7 @@ def left_open(connection: Connection, username: str, today: date) -> dict[str, i
     pairs = connection.execute(homes.where(pair.username == username, not_over(pair, today), home.moved_out.is_(None))).all()
     turns = connection.execute(select(duty.id).where(duty.username == username, not_over(duty, today))).all()
     led = connection.execute(select(entry.id).where(*_led(username))).all()
-    found = {"posts": posts, "turns": turns, "pairs": pairs, "tasks": tasks, "led": led, "sittings": sittings_of(username, connection), "returned": orphans}
+    found = {"posts": posts, "turns": turns, "pairs": pairs, "tasks": tasks, "led": led, "sittings": _sittings(connection, username), "returned": orphans}
     counts = {what: len(rows) for what, rows in found.items()}
     return {what: count for what, count in counts.items() if count}
 
