@@ -263,7 +263,7 @@ def take(id):
     try:
         act(verb, entry.id, seen=entry.last, body=form.body, photos=shas)
     except Refused as refusal:
-        if refusal.reason not in {"stale", "nobody", "malformed"}:
+        if refusal.reason not in {"stale", "nobody", "malformed", "unconcluded"}:
             raise
         return shown(own_dispute(entry.id), 409, verb=verb, faults=[("steps", told(refusal.reason, refusal.message))])
     flash(_(DONE[verb]))
