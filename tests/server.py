@@ -81,11 +81,16 @@ class Served(Server):
 
     def start(self, patience: float = 60) -> "Served":
         with (self.folder / "server.log").open("ab") as log:
-            self.process = subprocess.Popen([sys.executable, *self.program], cwd=ROOT, env=self.environ, stdout=log, stderr=log)
+            self.process = subprocess.Popen([sys.executable, *self.program], cwd=ROOT, env=self.environ, stdout=log, stderr=log, start_new_session=True)
         return self.wait(patience)
 
     def runs(self) -> bool:
         return self.process is not None and self.process.poll() is None
+
+    def kill(self) -> None:
+        if self.runs():
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
 
     def stop(self) -> int:
         """As Ctrl-C does; gives its exit status."""
