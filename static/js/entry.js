@@ -4,7 +4,7 @@ import { ready, sendSoon } from './boot.js'
 import * as outbox from './outbox.js'
 import * as photos from './photo.js'
 import * as rosters from './roster.js'
-import { offer } from './steps.js'
+import { offer, recall } from './steps.js'
 import * as store from './store.js'
 import { byId, chip, clone, kindOf, stageChip, stateOf, titleOf, toast } from './view.js'
 import { day, labels, moment, stamp, t } from './words.js'
@@ -147,5 +147,6 @@ async function act(verb, body, shas = []) {
 
 byId('revisit').addEventListener('input', () => { byId('f-revisited').required = byId('revisit').elements.solved.value === 'no' })
 
+await recall()
 await show()
 for (const what of ['rows', 'records']) store.news.addEventListener(what, show)

@@ -1,5 +1,7 @@
 // What may be done about an entry on its page. Each step is kept like any other record; where a mediator's lead is written on their forms.
+import { guard } from './boot.js'
 import { takeAll } from './photo.js'
+import * as store from './store.js'
 import { toast } from './view.js'
 import { day, t } from './words.js'
 
@@ -18,8 +20,39 @@ const forms = [...section.querySelectorAll('details')]
 const duty = section.querySelector('[name=duty]')
 let row, mine, act
 
-for (const form of document.querySelectorAll('#entry form')) {
-  const { verb } = form.closest('[data-verb]').dataset
+// What is half written stays on the phone, pictures too: the camera may kill the page.
+const half = new Map()
+const key = `half ${location.search}`
+const verbOf = form => form.closest('[data-verb]').dataset.verb
+const keep = () => store.put('meta', half.size ? [...half] : null, key)
+guard(() => half.size)
+
+export async function recall() {
+  for (const [verb, said] of await store.get('meta', key) ?? []) {
+    half.set(verb, said)
+    const form = written.find(one => verbOf(one) === verb)
+    if (form.parentElement.matches('details')) form.parentElement.open = true
+    for (const [name, value] of said) fill(form.elements[name], value)
+  }
+}
+
+function fill(field, value) {
+  if (field.type === 'checkbox') field.checked = true
+  else if (field.type !== 'file') field.value = value
+  else if (value.size) {
+    const files = new DataTransfer()
+    for (const file of [...field.files, value]) files.items.add(file)
+    field.files = files.files
+  }
+}
+
+const written = [...document.querySelectorAll('#entry form')]
+for (const form of written) {
+  const verb = verbOf(form)
+  form.addEventListener('input', () => {
+    half.set(verb, [...new FormData(form)])
+    keep()
+  })
   form.addEventListener('submit', async event => {
     event.preventDefault()
     const button = form.lastElementChild
@@ -28,6 +61,8 @@ for (const form of document.querySelectorAll('#entry form')) {
       const said = text(form), shas = await takeAll(form)
       await act(verb, BODIES[verb]?.(said, { task: mine?.n, category: row.category, shas }) ?? said, shas)
       form.reset()
+      half.delete(verb)
+      await keep()
     } catch (error) {
       toast(error.message)
     }

@@ -92,3 +92,38 @@ def test_the_button_leads_to_the_task_and_back_to_the_notebook(phone, wire):
         worker.page.locator(".top a").click()
         worker.page.locator(".top a").click()
         worker.page.wait_for_selector("body[data-ready=today]")
+
+
+def test_what_is_half_written_about_an_entry_outlives_the_page_and_holds_back_an_update(phone, wire, server, tmp_path):
+    worker = phone("worker").sign_in("worker1")
+    id = given(worker, wire)
+    worker.send()
+    page = worker.go(f"/entry?id={id}")
+    page.wait_for_selector("body[data-ready=entry]")
+    step(page, "sign")
+    page.fill("#f-handled", "写了一半")
+    photo = tmp_path / "after.jpg"
+    Image.new("RGB", (640, 480), "teal").save(photo)
+    page.locator("#photos-handled").set_input_files(photo)
+    page.wait_for_function("document.querySelector('#photos-handled').files.length === 1")
+    server.kill()
+    server.start("webapp:create_app(BUILD='newer-build')")
+    page.evaluate("navigator.serviceWorker.getRegistration().then(registration => registration.update())")
+    other = worker.context.new_page()
+    other.goto("/")
+    other.wait_for_selector("#banner .update")
+    assert page.locator("#banner .update").count() == 0
+    other.close()
+
+    worker.restart(f"/entry?id={id}")
+    page = worker.page
+    page.wait_for_selector("body[data-ready=entry]")
+    assert page.input_value("#f-handled") == "写了一半"
+    assert page.evaluate("[...document.querySelector('#photos-handled').files].map(({ name }) => name)") == ["after.jpg"]
+    step(page, "handle")
+    worker.send()
+    [done] = [one["action"] for one in worker.kept("actions") if one["action"]["verb"] == "handled"]
+    assert done["body"]["note"] == "写了一半" and len(done["photos"]) == 1
+    page = worker.go(f"/entry?id={id}")
+    page.wait_for_selector("body[data-ready=entry]")
+    assert page.input_value("#f-handled") == "", "it is no draft any more"

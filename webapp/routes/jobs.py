@@ -17,7 +17,7 @@ from ..core.kinds.shape import N_
 from ..core.road import DID, STAGES
 from ..core.tasks import Task
 from ..store import jobs, lists
-from . import course, pictures, record
+from . import course, pictures, record, targets
 from .access import allowed, append_one, note, now, posts, refuse, today
 from .account import home
 from .link import MOST_WORDS, derived
@@ -162,7 +162,7 @@ def shown(job: Job, status: int = 200, frame: str = "jobs/_frame.html", **more):
         "office": community,
         "one": course.task_in_words(job.task, names),
         "deadline": record.deadline(job.entry),
-        "clock": course.clock(job.entry, folded, course.town()),
+        "clock": course.clock(job.entry, folded, targets.town()),
         "stage": _(STAGES[job.entry.stage]),
         "photos": [(sha, role) for sha, role, _action in job.entry.photos if sha in here],
         "steps": [_step(one, names, job, community["name"]) for one in folded if _seen(one["action"], job)],
