@@ -147,6 +147,6 @@ async function act(verb, body, shas = []) {
 
 byId('revisit').addEventListener('input', () => { byId('f-revisited').required = byId('revisit').elements.solved.value === 'no' })
 
-await recall()
 await show()
+await recall()
 for (const what of ['rows', 'records']) store.news.addEventListener(what, show)

@@ -22,37 +22,48 @@ let row, mine, act
 
 // What is half written stays on the phone, pictures too: the camera may kill the page.
 const half = new Map()
-const key = `half ${location.search}`
+const key = `half:${new URLSearchParams(location.search).get('id')}`
+const written = [...document.querySelectorAll('#entry form')]
 const verbOf = form => form.closest('[data-verb]').dataset.verb
-const keep = () => store.put('meta', half.size ? [...half] : null, key)
+const untouched = new Map(written.map(form => [form, JSON.stringify(text(form))]))
+let timer
 guard(() => half.size)
 
+// With the drafts' durability.
+const keep = () => store.change(['drafts', 'meta'], ({ meta }) => half.size ? meta.put([...half], key) : meta.delete(key))
+  .catch(({ name }) => toast(t('草稿没存下({reason})。请按保存。', { reason: name })))
+
+async function changed(form, { type }) {
+  let shas = half.get(verbOf(form))?.shas ?? []
+  if (type === 'file') shas = await takeAll(form).catch(({ message }) => { toast(message); return [] })
+  const said = text(form)
+  if (JSON.stringify(said) === untouched.get(form) && !shas.length) half.delete(verbOf(form))
+  else half.set(verbOf(form), { said, shas })
+  clearTimeout(timer)
+  timer = setTimeout(keep, 300)
+}
+document.addEventListener('visibilitychange', () => { if (timer) keep() })
+
 export async function recall() {
-  for (const [verb, said] of await store.get('meta', key) ?? []) {
-    half.set(verb, said)
+  for (const [verb, { said, shas }] of await store.get('meta', key) ?? []) {
     const form = written.find(one => verbOf(one) === verb)
+    if (!form) continue
+    half.set(verb, { said, shas })
     if (form.parentElement.matches('details')) form.parentElement.open = true
-    for (const [name, value] of said) fill(form.elements[name], value)
-  }
-}
-
-function fill(field, value) {
-  if (field.type === 'checkbox') field.checked = true
-  else if (field.type !== 'file') field.value = value
-  else if (value.size) {
+    for (const [name, value] of Object.entries(said)) {
+      const field = form.elements[name]
+      if (field?.type === 'checkbox') field.checked = true
+      else if (field) field.value = value
+    }
     const files = new DataTransfer()
-    for (const file of [...field.files, value]) files.items.add(file)
-    field.files = files.files
+    for (const photo of await Promise.all(shas.map(sha => store.get('photos', sha)))) if (photo) files.items.add(new File([photo.bytes], `${photo.sha.slice(0, 6)}.jpg`, { type: photo.type }))
+    if (shas.length) form.elements.photos.files = files.files
   }
 }
 
-const written = [...document.querySelectorAll('#entry form')]
 for (const form of written) {
   const verb = verbOf(form)
-  form.addEventListener('input', () => {
-    half.set(verb, [...new FormData(form)])
-    keep()
-  })
+  form.addEventListener('input', ({ target }) => changed(form, target))
   form.addEventListener('submit', async event => {
     event.preventDefault()
     const button = form.lastElementChild
@@ -62,6 +73,7 @@ for (const form of written) {
       await act(verb, BODIES[verb]?.(said, { task: mine?.n, category: row.category, shas }) ?? said, shas)
       form.reset()
       half.delete(verb)
+      clearTimeout(timer)
       await keep()
     } catch (error) {
       toast(error.message)

@@ -240,13 +240,19 @@ async function pullChanges(scope) {
       for (const row of answer.rows) {
         if (row.later) continue
         if (!row.gone) await rows.put({ ...row, scope, asked: answer.server_time })
-        else if ((await rows.get(row.entry))?.scope === scope) await rows.delete(row.entry)
+        else if ((await rows.get(row.entry))?.scope === scope) await forget(row.entry, rows, meta)
       }
       await meta.put(answer.next, `cursor:${scope}`)
     })
     more = answer.more
   }
   return lost
+}
+
+// An entry that is none of this person's business any more, with what was half written about it.
+async function forget(entry, rows, meta) {
+  await rows.delete(entry)
+  await meta.delete(`half:${entry}`)
 }
 
 async function otherEpoch(epoch) {
@@ -262,7 +268,7 @@ async function startOver() {
 
 async function dropOthers(scopes) {
   await store.change(['rows', 'rosters', 'meta'], async ({ rows, rosters, meta }) => {
-    for (const row of await rows.getAll()) if (!scopes.includes(row.scope)) await rows.delete(row.entry)
+    for (const row of await rows.getAll()) if (!scopes.includes(row.scope)) await (scopes.length ? forget(row.entry, rows, meta) : rows.delete(row.entry))  // all of them: they come again
     for (const scope of await rosters.getAllKeys()) if (!scopes.includes(scope)) await rosters.delete(scope)
     for (const key of await meta.getAllKeys()) if (key.startsWith('cursor:') && !scopes.includes(key.slice(7))) await meta.delete(key)
   })
