@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 import socket
+import subprocess
 import sys
 import time
 import urllib.request
@@ -68,6 +69,41 @@ class Server:
 
     def thaw(self) -> None:
         os.killpg(self.process.pid, signal.SIGCONT)
+
+
+class Served(Server):
+    """`python -m webapp`, which is what bin/serve runs, with these environment variables."""
+
+    def __init__(self, folder: Path, program: tuple[str, ...] = ("-m", "webapp"), **given: str):
+        super().__init__(folder)
+        own = {"GRIDBOOK_DATA": str(self.folder), "PORT": str(self.port), "GRIDBOOK_TIMEZONE": "Asia/Shanghai", "GRIDBOOK_DEMO": "0"}
+        self.program, self.environ = program, os.environ | own | given
+
+    def start(self, patience: float = 60) -> "Served":
+        with (self.folder / "server.log").open("ab") as log:
+            self.process = subprocess.Popen([sys.executable, *self.program], cwd=ROOT, env=self.environ, stdout=log, stderr=log, start_new_session=True)
+        return self.wait(patience)
+
+    def runs(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def kill(self) -> None:
+        if self.runs():
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+    def stop(self) -> int:
+        """As Ctrl-C does; gives its exit status."""
+        self.process.terminate()
+        return self.process.wait(30)
+
+    def command(self, *args: str) -> str:
+        """What `flask --app wsgi …` prints in this installation."""
+        done = subprocess.run(
+            [sys.executable, "-m", "flask", "--app", "wsgi", *args], cwd=ROOT, env=self.environ, capture_output=True, text=True, timeout=120
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
 
 def _serve(folder: Path, port: int, app: str) -> None:

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.conftest import make_app
-from tests.server import ROOT, Server, free_port
+from tests.server import ROOT, Served, free_port
 from tests.store.test_escalation import blow, told
 from tests.town import rows
 from webapp import clockwork
@@ -23,25 +23,6 @@ from webapp.store.tables import ActionRow
 
 def now() -> datetime:
     return datetime.now(UTC)
-
-
-class Served(Server):
-    """`python -m webapp`, as bin/serve runs it, on a copy of the little town."""
-
-    def start(self) -> "Served":
-        given = {"GRIDBOOK_DATA": str(self.folder), "GRIDBOOK_DEMO": "0", "PORT": str(self.port), "GRIDBOOK_TIMEZONE": "Asia/Shanghai"}
-        with (self.folder / "server.log").open("ab") as log:
-            self.process = subprocess.Popen([sys.executable, "-m", "webapp"], cwd=ROOT, env=os.environ | given, stdout=log, stderr=log)
-        return self.wait()
-
-    def runs(self) -> bool:
-        return self.process.poll() is None
-
-    def clockwork(self) -> list[int]:
-        """The processes that consume the queue."""
-        children = Path(f"/proc/{self.process.pid}/task").glob("*/children")
-        pids = [int(pid) for one in children for pid in one.read_text().split()]
-        return [pid for pid in pids if "webapp.clockwork" in commandline(pid)]
 
 
 def commandline(pid: int) -> str:
@@ -59,14 +40,20 @@ def until(true, seconds: float = 40):
     return found
 
 
+def clockwork_of(server: Served) -> list[int]:
+    """The processes that consume its queue."""
+    children = Path(f"/proc/{server.process.pid}/task").glob("*/children")
+    pids = [int(pid) for one in children for pid in one.read_text().split()]
+    return [pid for pid in pids if "webapp.clockwork" in commandline(pid)]
+
+
 @pytest.fixture
 def served(little_folder, tmp_path):
     shutil.copytree(little_folder, tmp_path / "data")
     one = Served(tmp_path / "data")
     yield one
     if one.runs():
-        one.process.terminate()
-        one.process.wait(30)
+        one.stop()
 
 
 def raised() -> list[str]:
@@ -80,21 +67,20 @@ def test_killed_it_starts_again_and_raises_what_came_meanwhile_and_ends_with_the
         served.start()
         until(lambda: raised() == [first])
         until(lambda: len(told("missed")) == 3)
-        [pid] = served.clockwork()
+        [pid] = clockwork_of(served)
         os.kill(pid, signal.SIGKILL)
         second = blow(town, at=now() - timedelta(hours=2))
         until(lambda: sorted(raised()) == sorted([first, second]))
         until(lambda: len(told("missed")) == 6)
-        [again] = served.clockwork()
+        [again] = clockwork_of(served)
         assert again != pid and served.answers()
-        served.process.terminate()
-        assert served.process.wait(30) == 0
+        assert served.stop() == 0
         until(lambda: "webapp.clockwork" not in commandline(again), 10)
 
 
 def test_when_the_server_is_killed_the_clockwork_goes_too(served):
     served.start()
-    [pid] = until(served.clockwork)
+    [pid] = until(lambda: clockwork_of(served))
     os.kill(served.process.pid, signal.SIGKILL)
     served.process.wait()
     until(lambda: "webapp.clockwork" not in commandline(pid), 20)

@@ -184,7 +184,9 @@ ROOMS = {
     ],
     "street1": ["/desk", "/figures"],
     "handler1": ["/settings"],
-    "admin1": ["/town/calendar", "/town/calendar?year=2027", "/town/categories", "/town/categories?kind=request", "/town/units", "/town/follow-up"],
+    "admin1": [
+        "/town/calendar", "/town/calendar?year=2027", "/town/categories", "/town/categories?kind=request", "/town/units", "/town/follow-up", "/town/limits",
+    ],  # fmt: skip
 }
 
 

@@ -5,13 +5,13 @@ S street ┬ C1 community ┬ G11 grid ─ B1 building ─ U1 unit   (worker1, v
          └ C2 community ─ G21 grid ─ B3 building             (worker3)
 """
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from itertools import count
 from uuid import uuid4
 
 from webapp.core import rules
-from webapp.store import log, mail, people
+from webapp.store import log, mail, people, workdays
 from webapp.store.database import db, save, writing
 from webapp.store.tables import Area, CourtPoint, Household, Post, Unit
 
@@ -46,7 +46,7 @@ UNITS = {"wuye": ("property", "C1"), "chengguan": ("department", "S")}
 """code -> (kind, area). handler1 works for the first."""
 
 REASON = {"reason": "请补充照片"}
-BODIES = dict.fromkeys(("returned", "declined", "reopened", "handed_back", "extended", "raised", "reworked"), REASON) | {
+BODIES = dict.fromkeys(("returned", "declined", "reopened", "handed_back", "extended", "raised", "lowered", "reworked"), REASON) | {
     "rated": {"score": "satisfied"},
     "assigned": {"to": [{"unit": "wuye"}]},
     "suspended": REASON | {"until": "2027-03-01"},
@@ -97,6 +97,7 @@ def plant(password: str | None = None) -> None:
         for role, area in held
     ]
     with writing() as connection:
+        workdays.begin(connection, datetime(2026, 1, 1, tzinfo=UTC))
         save(connection, Area, areas)
         save(connection, Household, homes)
         save(connection, Unit, units)

@@ -9,8 +9,11 @@ from . import cli, settings
 from .routes import (
     access,
     account,
+    agendas,
     assets,
     base,
+    categories,
+    chain,
     contacts,
     courts,
     desk,
@@ -21,18 +24,22 @@ from .routes import (
     errors,
     field,
     figures,
+    grid_sheets,
     grids,
     handed,
     handover,
     hotline,
     jobs,
+    limits,
     lines,
     link,
     mediators,
     minutes,
     notices,
+    orders,
     pairs,
     papers,
+    points,
     posts,
     receptions,
     regrid,
@@ -75,8 +82,8 @@ def create_app(own: settings.Settings | None = None, **config) -> Flask:
         room.init(app)
     rooms = (
         shell, account, field, sync, desk, dispatch, jobs, handed, figures, link, duties, turns,
-        posts, handover, papers, spot, town, regrid, notices, whistles, disputes, dossiers, receptions, grids, visits, stubborn, mediators, courts,
-        contacts, pairs, lines, base, hotline, sessions, minutes,
+        posts, handover, papers, spot, town, limits, categories, regrid, notices, whistles, disputes, dossiers, receptions, grids, grid_sheets, visits,
+        stubborn, mediators, courts, contacts, pairs, lines, base, hotline, orders, sessions, minutes, agendas, points, chain,
     )  # fmt: skip
     for room in rooms:
         app.register_blueprint(room.bp)

@@ -1,6 +1,9 @@
 """flask --app wsgi …: what an administrator does at the server."""
 
 import json
+import platform
+from copy import copy
+from functools import wraps
 from itertools import chain
 
 import click
@@ -10,16 +13,32 @@ from .core import road, rules, tallies
 from .core.calendar import local_day
 from .intake import commands
 from .routes.access import now
-from .store import lists, people, photos, seed, sums, uploads
-from .store.database import db, writing
+from .store import lists, people, photos, seed, sums, town, uploads
+from .store.database import db, migrated, writing
 from .store.places import LOWER
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
 def init(app: Flask) -> None:
-    for one in (migrate, prepare, check, rebuild, draw_road, figures, escalate, create_admin, add_person, add_post, invite, *commands.COMMANDS):
+    for one in (migrate, prepare, draw_road, commands.household_template):
         app.cli.add_command(one)
+    for one in (check, rebuild, figures, escalate, create_admin, add_person, add_post, invite, *commands.COMMANDS):
+        app.cli.add_command(_installed(one))
+
+
+def _installed(command: click.Command) -> click.Command:
+    """The same command; where there is no town's database yet it says what comes first."""
+    asked = copy(command)
+
+    @wraps(command.callback)
+    def callback(*args, **options):
+        if not migrated():
+            raise click.ClickException(f"{current_app.config['SETTINGS'].data} 里还没有数据库:先运行 bin/serve,再用这个命令")
+        return command.callback(*args, **options)
+
+    asked.callback = callback
+    return asked
 
 
 def alembic():
@@ -112,6 +131,9 @@ def figures(area, first, last, by, depth):
     place = lists.area_by_code(area)
     if place is None:
         raise click.ClickException(f"没有辖区 {area}")
+    if place.level in LOWER:
+        grid = next(above for above in reversed(lists.areas_above(place.path)) if above.level not in LOWER)
+        raise click.ClickException(f"{place.name}是楼栋或单元,没有自己的统计;请查它所在的 {grid.code}({grid.name})")
     today = local_day(now(), current_app.config["SETTINGS"].timezone)
     below = _below(place, depth) if by == "area" else []
     found = sums.figures(place, first.date(), last.date(), today, by, codes=[one.code for one in below])
@@ -148,10 +170,15 @@ def escalate():
 @click.command("create-admin")
 @click.option("--username", default="admin", show_default=True)
 @click.option("--name", default="管理员", show_default=True)
-@click.option("--area", help="code of the area that this person administers")
+@click.option("--area", help="code of the area that this person administers; the uppermost one if left out")
 def create_admin(username, name, area):
     """Make the first account and print its activation link, good once and for 72 hours."""
+    tops = [one["code"] for one in town.areas().values() if one["parent_code"] is None and not one["ends"]]
+    area = area or (tops[0] if len(tops) == 1 else None)
     _add_person(username, name, "admin" if area else None, area)
+    if not area:
+        click.echo(f"有 {len(tops)} 个最上级辖区:{'、'.join(tops)}" if tops else "还没有辖区,先导入: flask --app wsgi import-areas 文件.csv --apply")
+        click.echo(f"这个账号还没有岗位,什么也看不到;再加岗位: flask --app wsgi add-post {username} --role admin --area 辖区代码")
 
 
 def period(command):
@@ -228,4 +255,14 @@ def _known(username: str) -> people.Person:
 
 
 def _print_link(code: str) -> None:
-    click.echo(f"激活链接(72 小时内有效,只能用一次): /activate/{code}")
+    click.echo(f"激活链接(72 小时内有效,只能用一次): {_address()}/activate/{code}")
+
+
+def _address() -> str:
+    """Where people reach this installation, as far as it can know."""
+    if current_app.config["SETTINGS"].https:
+        return "https://(本系统的域名)"
+    from . import serving
+
+    host, _, port = serving.bind.rpartition(":")
+    return f"http://{platform.node() if host in {'0.0.0.0', '[::]', '::'} else host}:{port}"

@@ -101,6 +101,12 @@ async function showLast() {
   const last = await store.get('meta', 'last')
   const pulled = await store.get('meta', 'pulled')
   byId('status').dataset.state = (last ? !['offline', 'portal', 'busy'].includes(last.state) : navigator.onLine) ? 'online' : 'offline'
+  const user = await store.phone.get('user')
+  for (const node of document.querySelectorAll('[data-told]')) {
+    const n = user?.[node.dataset.told]
+    node.hidden = !n
+    node.querySelector('b').textContent = n
+  }
   if (pulled) byId('as-of').textContent = isoDay(dateOf(pulled)) === isoDay() ? clock(pulled) : `${day(pulled)} ${clock(pulled)}`
   notice('session', last?.state === 'signed_out' ? banner('error', t('登录已过期。记录照常存在手机,登录后上传。'), t('登录'), login()) : null)
   notice('portal', last?.state === 'portal' ? banner('offline', t('网络需要登录:请先打开 Wi-Fi 的登录页。记录都在手机里。')) : null)

@@ -41,12 +41,15 @@ async function show() {
   const open = row ? ['waiting', 'returned'].includes(row.stage) : mine.state !== 'refused'
   byId('amend').hidden = !own || !open
   byId('amend').firstElementChild.href = `/new?amend=${id}`
-  byId('handle').hidden = row?.stage !== 'in_hand' && !owes('handle') || row.next?.includes('handled') === false || unsent('handled')
+  const task = owes('handle') ?? owes('assist')
+  const toSign = task && !task.signed && row.stage !== 'suspended' && !unsent('signed')
+  byId('sign').hidden = !toSign
+  byId('handle').hidden = toSign || row?.stage !== 'in_hand' && !task || row.next?.includes('handled') === false || unsent('handled')
   byId('revisit').hidden = !owes('follow_up') || unsent('followed_up')
   offer(row, records, me, act)
 }
 
-const owes = what => row?.tasks?.some(task => task.what === what)
+const owes = what => row?.tasks?.find(task => task.what === what)
 const unsent = verb => records.some(({ action, state }) => action.verb === verb && state !== 'kept')
 
 function showState(pending) {
@@ -111,30 +114,25 @@ function showSteps() {
 
 // ── the resident's link: its token never leaves this phone
 
+const svg = byId('qr').firstElementChild
+
 async function showLink() {
   const owner = records.find(({ token }) => token)
   byId('link').hidden = !owner
-  if (!owner || byId('qr').firstChild) return
+  if (!owner || svg.hasAttribute('viewBox')) return
   const hash = owner.action.body.link
   const bits = parseInt(hash.slice(0, 8), 16) >>> 2
   byId('code').textContent = [25, 20, 15, 10, 5, 0].map(shift => LETTERS[bits >>> shift & 31]).join('')
-  byId('qr').replaceChildren(picture(generate(`${location.origin}/s/${owner.token}`)))
+  draw(generate(`${location.origin}/s/${owner.token}`))
   byId('link-later').hidden = owner.state === 'kept'
   if (location.hash === '#link') byId('link').scrollIntoView()
 }
 
-function picture(code) {
-  const space = 'http://www.w3.org/2000/svg'
-  const [svg, path] = ['svg', 'path'].map(name => document.createElementNS(space, name))
+function draw(code) {
   const dots = []
   for (let y = 0; y < code.size; y += 1) for (let x = 0; x < code.size; x += 1) if (code.get(x, y)) dots.push(`M${x} ${y}h1v1h-1z`)
-  path.setAttribute('d', dots.join(''))
   svg.setAttribute('viewBox', `-4 -4 ${code.size + 8} ${code.size + 8}`)
-  svg.setAttribute('role', 'img')
-  svg.setAttribute('aria-label', t('二维码'))
-  svg.setAttribute('shape-rendering', 'crispEdges')
-  svg.append(path)
-  return svg
+  svg.firstElementChild.setAttribute('d', dots.join(''))
 }
 
 async function act(verb, body, shas = []) {
@@ -147,15 +145,6 @@ async function act(verb, body, shas = []) {
   await sendSoon()
 }
 
-for (const [name, verb] of [['handle', 'handled'], ['revisit', 'followed_up']]) {
-  const form = byId(name)
-  form.addEventListener('submit', async event => {
-    event.preventDefault()
-    const given = Object.fromEntries(new FormData(form))
-    form.inert = true  // not twice; it goes when its words are kept
-    await act(verb, verb === 'handled' ? { note: given.note, roles: {} } : { ...given, solved: given.solved === 'yes' }).finally(() => { form.inert = false })
-  })
-}
 byId('revisit').addEventListener('input', () => { byId('f-revisited').required = byId('revisit').elements.solved.value === 'no' })
 
 await show()

@@ -20,9 +20,6 @@ const me = await ready
 byId('name').textContent = me.name
 byId('posts').replaceChildren(...me.posts.map(({ role, area_name: area }) => Object.assign(document.createElement('li'), { textContent: `${labels.roles[role] ?? role} · ${area}` })))
 byId('version').textContent = store.version
-byId('to-disputes').hidden = !me.posts.some(({ role }) => ['mediator', 'secretary'].includes(role))
-byId('to-grids').hidden = !me.posts.some(({ role }) => ['worker', 'secretary', 'street'].includes(role))
-byId('to-desk').hidden = !me.posts.some(({ role }) => ['secretary', 'street'].includes(role))
 
 // ── installing, and whether the browser keeps what it is given
 

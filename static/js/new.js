@@ -271,7 +271,7 @@ async function addPhoto(file) {
     changed()
     await keeper.save()
   } catch (error) {
-    notice('photo', banner('error', error.name === 'QuotaExceededError' ? t('手机空间满了,这张照片没存下。文字可以照常保存。') : error.message))
+    notice('photo', banner('error', error.message))
   }
 }
 

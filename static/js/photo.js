@@ -1,32 +1,40 @@
-// Makes a photo small: 1600 px, JPEG, without the camera's own data. Bytes, never a Blob, are kept.
+// Photos on this phone: made small before they are kept. Bytes, never a Blob, are kept.
+import { decoded, jpeg, LONGEST } from './shrink.js'
 import * as store from './store.js'
 import { t } from './words.js'
 
-const LONGEST = 1600
 const THUMB = 320
 const MOST_BYTES = 8_000_000  // as the server
 export const MOST = 9
-
-// null for an empty file
 
 // Gives the SHA-256, null for an empty file; an Error has words for the worker.
 export async function take(file) {
   if (!file || file.size === 0) return null
   const photo = await prepared(file)
   const sha = await sha256(photo.bytes)
-  await store.put('photos', { ...photo, sha, at: Date.now() })
+  await store.put('photos', { ...photo, sha, at: Date.now() }).catch(error => {
+    throw error.name === 'QuotaExceededError' ? new Error(t('手机空间满了,这张照片没存下。文字可以照常保存。')) : error
+  })
   return sha
+}
+
+// The SHA-256 of all that were chosen in a form, if it asks for any.
+export async function takeAll({ elements }) {
+  const shas = new Set()
+  for (const file of [...elements.photos?.files ?? []].slice(0, MOST)) shas.add(await take(file))
+  return [...shas].filter(Boolean)
 }
 
 async function prepared(file) {
   let picture
   try {
-    picture = await createImageBitmap(file, { imageOrientation: 'from-image' })
+    picture = await decoded(file)
   } catch {
     return asItIs(file)
   }
   try {
-    return { bytes: await jpeg(picture, LONGEST, 0.8), thumb: await jpeg(picture, THUMB, 0.7), type: 'image/jpeg' }
+    const [bytes, thumb] = [await jpeg(picture, LONGEST, 0.8), await jpeg(picture, THUMB, 0.7)]
+    return { bytes: await bytes.arrayBuffer(), thumb: await thumb.arrayBuffer(), type: 'image/jpeg' }
   } finally {
     picture.close()
   }
@@ -37,19 +45,6 @@ async function asItIs(file) {
   if (!/heic|heif/i.test(`${file.type} ${file.name}`)) throw new Error(t('这个文件不是照片,或者已经损坏,请重新拍。'))
   if (file.size > MOST_BYTES) throw new Error(t('这张照片超过 8 MB,手机打不开它,请用相机重拍。'))
   return { bytes: await file.arrayBuffer(), thumb: null, type: 'image/heic' }
-}
-
-async function jpeg(picture, longest, quality) {
-  const scale = Math.min(1, longest / Math.max(picture.width, picture.height))
-  const canvas = document.createElement('canvas')
-  canvas.width = Math.max(1, Math.round(picture.width * scale))
-  canvas.height = Math.max(1, Math.round(picture.height * scale))
-  const pen = canvas.getContext('2d')
-  pen.fillStyle = '#fff'
-  pen.fillRect(0, 0, canvas.width, canvas.height)
-  pen.drawImage(picture, 0, 0, canvas.width, canvas.height)
-  const blob = await new Promise(resolve => canvas.toBlob(resolve, 'image/jpeg', quality))
-  return blob.arrayBuffer()
 }
 
 export async function sha256(bytes) {

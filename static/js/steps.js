@@ -1,31 +1,35 @@
-// The next steps of a dispute on its mediator's phone. Each is kept like any other record; where they lead is written on their forms.
-import { MOST, take } from './photo.js'
+// What may be done about an entry on its page. Each step is kept like any other record; where a mediator's lead is written on their forms.
+import { takeAll } from './photo.js'
 import { toast } from './view.js'
-import { t } from './words.js'
+import { day, t } from './words.js'
 
 const text = form => Object.fromEntries([...new FormData(form)].filter(([, value]) => value.trim?.()))
 const BODIES = {
   signed: (_said, { task }) => ({ task }),
+  handled: (said, { task, shas }) => ({ ...said, task, roles: Object.fromEntries(shas.map(sha => [sha, 'after'])) }),
+  followed_up: ({ solved, ...said }) => ({ ...said, solved: solved === 'yes' }),
   classified: (said, { category }) => ({ ...said, category }),
   planned: ({ steps = '', ...said }) => ({ ...said, steps: steps.split('\n').map(line => line.trim()).filter(Boolean) }),
   agreed: ({ words, until = null, oral, ...said }) => ({ ...said, oral: Boolean(oral), duties: words ? [{ words, until }] : [] }),
+  performed: ({ duty, fulfilled, ...said }) => ({ ...said, duty: Number(duty), fulfilled: fulfilled === 'yes' }),
 }
-const forms = [...document.querySelectorAll('#steps-of-dispute details')]
+const section = document.getElementById('steps-of-dispute')
+const forms = [...section.querySelectorAll('details')]
+const duty = section.querySelector('[name=duty]')
 let row, mine, act
 
-for (const { firstElementChild: { nextElementSibling: form }, dataset: { verb } } of forms) {
+for (const form of document.querySelectorAll('#entry form')) {
+  const { verb } = form.closest('[data-verb]').dataset
   form.addEventListener('submit', async event => {
     event.preventDefault()
     const button = form.lastElementChild
     button.disabled = true  // photos take a moment to shrink
     try {
-      const body = text(form)
-      const shas = new Set()
-      for (const file of [...form.elements.photos?.files ?? []].slice(0, MOST)) shas.add(await take(file))
-      await act(verb, BODIES[verb]?.(body, { task: mine?.n, category: row.category }) ?? body, [...shas].filter(Boolean))
+      const said = text(form), shas = await takeAll(form)
+      await act(verb, BODIES[verb]?.(said, { task: mine?.n, category: row.category, shas }) ?? said, shas)
       form.reset()
     } catch (error) {
-      toast(error.name === 'QuotaExceededError' ? t('手机空间满了,这张照片没存下。文字可以照常保存。') : error.message)
+      toast(error.message)
     }
     button.disabled = false
   })
@@ -34,11 +38,13 @@ for (const { firstElementChild: { nextElementSibling: form }, dataset: { verb } 
 // Shows the steps that follow the stage the feed knows, or the step that waits on this phone.
 export function offer(known, records, me, doing) {
   [row, act] = [known, doing]
-  mine = row?.tasks?.find(({ what }) => what === 'mediate')
+  mine = row?.tasks?.find(({ what }) => what !== 'follow_up')
   const did = (verb, fits = () => true) => row?.next?.includes(verb) || records.some(({ action, state }) => action.verb === (verb === 'confirmed' ? 'agreed' : 'mediated') && state !== 'refused' && fits(action.body))
   const waiting = records.filter(({ state }) => state === 'saved').map(({ action }) => forms.find(({ dataset }) => dataset.verb === action.verb)?.dataset.leads)
   const stage = waiting.filter(Boolean).at(-1) ?? row?.stage
-  const fits = { signed: mine, classified: row?.category, agreed: did('agreed'), failed: did('failed'), confirmed: did('confirmed', ({ confirmation }) => confirmation && confirmation !== 'none') }
+  const duties = row?.duties ?? []
+  if (duty.length !== duties.length) duty.replaceChildren(...duties.map(([n, until]) => new Option([t('第 {n} 项', { n }), until && day(until)].filter(Boolean).join(' · '), n)))
+  const fits = { signed: mine, classified: row?.category, agreed: did('agreed'), failed: did('failed'), confirmed: did('confirmed', ({ confirmation }) => confirmation && confirmation !== 'none'), performed: duty.length }
   for (const one of forms) one.hidden = !one.dataset.stages.split(' ').includes(stage) || one.dataset.verb in fits && !fits[one.dataset.verb]
-  document.getElementById('steps-of-dispute').hidden = row?.kind !== 'dispute' || !mine && !me.posts.some(({ role }) => role === 'mediator') || forms.every(({ hidden }) => hidden)
+  section.hidden = row?.kind !== 'dispute' || !mine && !me.posts.some(({ role }) => role === 'mediator') || forms.every(({ hidden }) => hidden)
 }

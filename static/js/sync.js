@@ -114,8 +114,7 @@ async function finish(result) {
 async function whoAmI(user) {
   const { answer } = await ask('/me')
   if (answer.username !== user.username) throw new Stopped('other_user')
-  const { username, name, posts, scopes, notices } = answer
-  await store.phone.change('user', now => now?.username === username ? { username, name, posts, scopes, notices } : now)
+  await store.phone.change('user', now => now?.username === user.username ? answer : now)
   return answer
 }
 

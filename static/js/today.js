@@ -6,7 +6,7 @@ import * as photos from './photo.js'
 import * as rosters from './roster.js'
 import * as store from './store.js'
 import { ask } from './sync.js'
-import { banner, byId, clone, group, kindOf, row, titleOf } from './view.js'
+import { banner, byId, clone, group, kindOf, row, stageChip, titleOf } from './view.js'
 import { day, isoDay, t, weekday } from './words.js'
 
 const me = await ready
@@ -17,7 +17,7 @@ async function gather() {
   const [roster, rows, records] = await Promise.all([rosters.load(), store.all('rows'), outbox.all()])
   const today = isoDay()
   const visits = rosters.visitsFrom(rows, records)
-  const waiting = new Set(records.filter(record => record.state === 'saved').map(({ entry }) => entry))
+  const waiting = new Map(records.filter(record => record.state === 'saved').map(({ entry, action }) => [entry, action.verb]))
   const items = []
   for (const home of roster.homes) {
     const visit = rosters.visitOf(home, visits, today)
@@ -50,12 +50,21 @@ function cases(roster, rows, waiting, today) {
     } else if (visit) {
       const late = isoDay(new Date(visit.due)) < today, asked = waiting.has(entry.entry)
       items.push({ ...item, order: -3, meta: [home?.name, t('问问居民:解决了吗?')], url: `/entry?id=${entry.entry}#revisit`, done: asked, state: asked ? { word: t('已存手机'), tone: 'done' } : { word: late ? t('回访过期') : t('{day} 前回访', { day: day(visit.due) }), tone: late ? 'overdue' : 'waiting', icon: 'repeat' } })
-    } else if (entry.kind === 'delivery' && entry.details.ordered && ['waiting', 'in_hand'].includes(entry.stage)) {
-      const late = entry.due_at && isoDay(new Date(entry.due_at)) < today
-      items.push({ ...item, order: -2, meta: [home?.name, entry.note], url: `/entry?id=${entry.entry}`, state: { word: late ? t('该送了,已超时') : t('待送到'), tone: late ? 'overdue' : 'waiting', icon: 'delivery' } })
+    } else if (entry.tasks?.length || entry.kind === 'delivery' && entry.details.ordered && ['waiting', 'in_hand'].includes(entry.stage)) {
+      const did = waiting.get(entry.entry), done = did === 'handled'
+      const state = done ? { word: t('已存手机'), tone: 'done' } : stateOf(entry, did)
+      items.push({ ...item, order: -2, meta: [home?.name, entry.note], url: `/entry?id=${entry.entry}`, done, state: { icon: item.icon, ...state } })
     }
   }
   return items
+}
+
+// Of what was given to this person: is it late, to be signed for, or under way? Of an order that nobody has: is it late?
+function stateOf({ tasks: [task] = [], due_at: due, stage }, did) {
+  if (stage === 'suspended') return stageChip(stage)
+  if (Date.parse(task ? task.due : due) < Date.now()) return { word: t('超期'), tone: 'overdue' }
+  if (!task) return { word: t('待送到'), tone: 'waiting' }
+  return task.signed || did ? { word: t('办理中'), tone: 'underway' } : { word: t('待签收'), tone: 'waiting' }
 }
 
 // 下次回访
@@ -116,7 +125,7 @@ byId('camera').addEventListener('change', async ({ target }) => {
     await drafts.keep(draft)
     location.href = newEntry({ draft: draft.id })
   } catch (error) {
-    notice('photo', banner('error', error.name === 'QuotaExceededError' ? t('手机空间满了,这张照片没存下。') : error.message))
+    notice('photo', banner('error', error.message))
   } finally {
     target.value = ''
   }
@@ -157,16 +166,7 @@ function week(kept) {
   if (byId('list') && kept?.until >= isoDay()) for (const duty in kept.week) byId(duty).textContent = kept.week[duty]
 }
 
-async function told() {
-  const { notices } = await store.phone.get('user') ?? {}
-  if (!byId('told')) return
-  byId('told').hidden = !notices
-  byId('told-count').textContent = notices
-}
-
 await show()
-await told()
-store.news.addEventListener('sending', told)
 week(await store.get('meta', 'week'))
 for (const what of ['rows', 'records']) store.news.addEventListener(what, show)
 try {

@@ -103,8 +103,6 @@ function showTelephone(number, whole) {
   byId('reveal-said').textContent = ''
 }
 
-const REFUSED = { offline: t('没有网络,看不了完整号码'), portal: t('网络需要登录,看不了完整号码'), signed_out: t('请登录后再看'), busy: t('服务器忙,请过一会儿再试') }
-
 byId('reveal').addEventListener('click', async () => {
   const home = shown
   try {
@@ -115,7 +113,8 @@ byId('reveal').addEventListener('click', async () => {
     byId('reveal-said').textContent = t('这次查看已登记')
   } catch (error) {
     if (!error.state) throw error
-    byId('reveal-said').textContent = REFUSED[error.state] ?? REFUSED.busy
+    const said = byId('reveal-said')
+    said.textContent = said.dataset[error.state] ?? said.dataset.busy
   }
 })
 

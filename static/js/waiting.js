@@ -93,21 +93,12 @@ async function showSpace() {
 
 // ── sending by hand
 
+// What a round of sending that did not end well has to say stands in the page.
 function outcome({ state, kept, refused, photos, until }) {
-  const still = t('记录都在手机里,连上后会再试。')
-  switch (state) {
-    case 'done': return [
-      kept ? t('收到 {n} 条', { n: kept }) : '', photos ? t('{n} 张照片', { n: photos }) : '', refused ? t('{n} 条需处理', { n: refused }) : '', !kept && !photos && !refused ? t('没有要上传的,已是最新') : '',
-    ].filter(Boolean).join(t(','))
-    case 'signed_out': return t('请登录后上传。记录都在手机里。')
-    case 'other_user': return t('现在登录的是别的账号,请用自己的账号登录后上传。')
-    case 'portal': return t('网络需要登录。{still}', { still })
-    case 'elsewhere': return t('另一个窗口正在上传。{still}', { still })
-    case 'busy': return t('服务器忙。{still}', { still })
-    case 'paused': return t('服务器忙,请在 {moment} 之后再试。', { moment: moment(new Date(until).toISOString()) })
-    case 'trouble': return t('没有上传成功。{still}', { still })
-    default: return t('没有网络。{still}', { still })
-  }
+  const words = byId('result').dataset
+  if (state === 'paused') return words.paused.replace('{moment}', moment(new Date(until).toISOString()))
+  if (state !== 'done') return words[state] ?? words.offline
+  return [kept ? t('收到 {n} 条', { n: kept }) : '', photos ? t('{n} 张照片', { n: photos }) : '', refused ? t('{n} 条需处理', { n: refused }) : ''].filter(Boolean).join(t(',')) || words.nothing
 }
 
 async function send() {
@@ -115,11 +106,11 @@ async function send() {
   button.disabled = true
   delete result.dataset.done
   result.hidden = false
-  result.textContent = t('正在上传…')
+  result.textContent = result.dataset.sending
   try {
     result.textContent = outcome(await sync({ pressed: true }))
   } catch (error) {
-    result.textContent = t('没有上传成功({reason})。记录都在手机里。', { reason: error.message })
+    result.textContent = result.dataset.failed.replace('{reason}', error.message)
     throw error
   } finally {
     button.disabled = false

@@ -28,11 +28,8 @@ export async function asked(path) {
 }
 
 async function firstMeeting() {
-  const me = await asked('/me')
-  if (!me) return null
-  const { username, name, posts, scopes, notices } = me
-  const user = { username, name, posts, scopes, notices }
-  await store.phone.set('user', user)
+  const user = await asked('/me')
+  if (user) await store.phone.set('user', user)
   return user
 }
 

@@ -18,6 +18,7 @@ def main() -> None:
     options.add_argument("parts", nargs="*", metavar="PART", help=f"which of {', '.join(PARTS)}; all of them without one")
     options.add_argument("--rounds", type=int, default=5, help="interleaved rounds of which the median is printed")
     options.add_argument("--entries", type=int, default=1_000_000, help="size of the large town of the part `figures`")
+    options.add_argument("--share", type=float, default=1.0, help="of the usual load of the part `ingest`: 0.02 is a trial run")
     chosen = options.parse_args()
     machine = {"python": platform.python_version(), "sqlite": sqlite3.sqlite_version, "system": platform.platform()}
     found = {"machine": machine}

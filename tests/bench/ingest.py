@@ -50,11 +50,11 @@ def measure(folder, chosen) -> dict:
         server.start()
         cookie = _sign_in(server)
         for _ in range(chosen.rounds):
-            raw["single"].append(_raw(folder, 1))
-            rounds["single"].append(_load(server, cookie, 1, PHONES))
-            raw["batch_50"].append(_raw(folder, 50))
-            rounds["batch_50"].append(_load(server, cookie, 50, PHONES))
-            rounds["one_phone"].append(_load(server, cookie, 1, 1))
+            raw["single"].append(_raw(folder, 1, chosen.share))
+            rounds["single"].append(_load(server, cookie, 1, PHONES, chosen.share))
+            raw["batch_50"].append(_raw(folder, 50, chosen.share))
+            rounds["batch_50"].append(_load(server, cookie, 50, PHONES, chosen.share))
+            rounds["one_phone"].append(_load(server, cookie, 1, 1, chosen.share))
     finally:
         server.kill()
     found = {name: {key: round(median(one[key] for one in runs), 2) for key in runs[0]} for name, runs in rounds.items()}
@@ -71,13 +71,13 @@ def _sign_in(server: Server) -> str:
     return headers["Set-Cookie"].split(";")[0]
 
 
-def _load(server, cookie: str, batch: int, phones: int) -> dict:
+def _load(server, cookie: str, batch: int, phones: int, share: float) -> dict:
     """Closed loop: each phone sends its next batch when the last one is answered. Requests are made before the clock starts.
 
     All phones are one thread that waits for whichever is answered first: threads would take the processor from the server.
     """
     devices = [str(uuid.uuid4()) for _ in range(phones)]
-    requests = [_request(cookie, batch, number, devices[number % phones]) for number in range(phones + REQUESTS[batch])]
+    requests = [_request(cookie, batch, number, devices[number % phones]) for number in range(phones + int(REQUESTS[batch] * share))]
     waits: list[float] = []
     with selectors.DefaultSelector() as lines, ExitStack() as opened:
         for _ in range(phones):
@@ -137,7 +137,7 @@ def _action(number: int) -> dict:
     return envelope | {"body": ENTRY | {"happened_at": at}}
 
 
-def _raw(folder, batch: int) -> float:
+def _raw(folder, batch: int, share: float) -> float:
     """Rows per second of about the same size into bare SQLite, WAL and synchronous=FULL, `batch` in a transaction."""
     path = folder / "raw.db"
     for suffix in ("", "-wal", "-shm"):
@@ -150,7 +150,7 @@ def _raw(folder, batch: int) -> float:
     insert = f"INSERT INTO entry VALUES({', '.join('?' * 16)}) ON CONFLICT(id) DO NOTHING"
     at, note, device, home, dice = MORNING.isoformat(), ENTRY["note"], str(uuid.uuid4()), str(uuid.uuid4()), random.Random(4)
     number, spent = 0, 0.0
-    while spent < SECONDS:
+    while spent < SECONDS * share:
         rows = []
         for seq in range(number, number + batch):
             about = (str(uuid.uuid4()), "hazard", f"G-{dice.randrange(3000):04d}", "S-01", home, "worker1", device, seq, at, at)

@@ -54,7 +54,7 @@ def measure(folder, chosen) -> dict:
             found = _bytes(server) | {"first_start_bytes": _first_start(server, phone)}
             phone.page.evaluate(FILL, [WAITING, PHOTOS])
             server.kill()
-            found["form_offline"] = _form_offline(phone, max(5, chosen.rounds))
+            found["form_offline"] = _form_offline(phone, chosen.rounds)
             phone.close()
     finally:
         server.kill()

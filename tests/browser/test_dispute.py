@@ -150,6 +150,21 @@ def bring_to_the_mediator(wire, id: str) -> None:
     assert mine.act("classified", id, body={"category": "D0102", "level": "yellow"})["answer"] == "kept"
 
 
+def promises(wire, id: str) -> None:
+    """What the mediator has reached in an earlier talk."""
+    mine = wire("mediator1")
+    for verb, body in (("planned", {}), ("mediated", {"note": "谈了"}), ("agreed", {"note": "楼上承担", "duties": [{"words": "付修理费"}, {"words": "道歉"}]})):
+        assert mine.act(verb, id, body=body)["answer"] == "kept"
+
+
+def from_today(phone, id: str):
+    """The phone's page of an entry, by its row on 今天."""
+    phone.go("/").wait_for_selector("body[data-ready=today]")
+    phone.page.locator(f"#list a[href='/entry?id={id}']").click()
+    phone.page.wait_for_selector("body[data-ready=entry]")
+    return phone.page
+
+
 def take_the_steps(page, painted) -> None:
     """From the plan to the feedback, each by the form that its forerunner opens."""
     expect(page.locator("#steps-of-dispute details:visible")).to_have_count(1)
@@ -182,9 +197,8 @@ def test_a_mediator_in_a_stairwell_takes_the_steps_without_a_network(phone, sign
     id = record["entry"]
     bring_to_the_mediator(wire, id)
     other = phone("b").sign_in("mediator1")
-    other.go(f"/entry?id={id}").wait_for_selector("body[data-ready=entry]")
     other.context.set_offline(True)
-    take_the_steps(other.page, painted)
+    take_the_steps(from_today(other, id), painted)
     other.context.set_offline(False)
     other.send()
 
@@ -196,6 +210,34 @@ def test_a_mediator_in_a_stairwell_takes_the_steps_without_a_network(phone, sign
     assert page.locator("#file-rounds figure.photo").count() == 2 and page.locator("#file-agreement figure.photo").count() == 1
     for address in page.locator("#file-rounds figure a, #file-agreement figure a").evaluate_all("links => links.map(link => link.href)"):
         assert page.request.get(address).status == 200
+
+
+def test_a_promise_is_ticked_off_at_the_door_without_a_network(phone, sign_in, wire, painted):
+    _, record = recorded(phone)
+    id = record["entry"]
+    bring_to_the_mediator(wire, id)
+    promises(wire, id)
+    other = phone("b").sign_in("mediator1")
+    other.context.set_offline(True)
+    page = from_today(other, id)
+    form = page.locator("#steps-of-dispute details[data-verb=performed]")
+    form.locator("summary").click()
+    assert form.locator("option").all_inner_texts() == ["第 1 项", "第 2 项"]
+    form.locator("[name=duty]").select_option("2")
+    form.get_by_text("已履行", exact=True).click()
+    form.locator("[name=photos]").set_input_files(painted("olive"))
+    form.locator("button.primary").click()
+    expect(page.locator("#chips")).to_contain_text("已存手机")
+    other.context.set_offline(False)
+    other.send()
+    [left] = [row["duties"] for row in other.kept("rows") if row["entry"] == id]
+    assert left == [[1, None]]
+
+    page = sign_in("mediator1")
+    page.goto(f"/disputes/{id}")
+    expect(page.locator("#file-agreement p.line", has_text="道歉")).to_contain_text("已履行")
+    page.locator(".ticks summary").click()
+    expect(page.locator(".ticking")).to_contain_text("开始计时")
 
 
 @pytest.mark.parametrize(("kind", "shown"), [("dispute", False), ("hazard", True)])

@@ -245,3 +245,12 @@ def test_the_link_for_the_resident_is_made_without_a_network(phone, server):
 
     assert worker.page.inner_text("#code") == code_of(record["action"]["body"]["link"])
     assert record["token"] not in json.dumps(record["action"])
+
+
+def test_an_entry_that_nobody_named_is_said_to_be_unknown_without_a_network_too(phone, server):
+    worker = phone().sign_in("worker1")
+    server.kill()
+    page = worker.go("/entry")
+    page.locator("#unknown").wait_for(timeout=30_000)
+    assert "手机里没有这条记录" in page.inner_text("#main") and page.is_visible("#unknown a")
+    assert page.locator("#entry").is_hidden()

@@ -141,3 +141,34 @@ def test_no_page_of_a_handler_or_the_desk_is_wider_than_the_phone(chromium, serv
             page.locator("#act-assigned > summary").click()
         assert wide(page) <= 360, page.url
     context.close()
+
+
+def test_a_failed_sending_keeps_the_words_and_large_photos_are_made_small(chromium, server, app, desk, tmp_path):
+    context = chromium.new_context(viewport={"width": 360, "height": 740}, service_workers="block", base_url=server.url, locale="zh-CN")
+    page = context.new_page()
+    report(page, app)
+    id = approve(app)
+    desk.goto(f"/desk/entries/{id}?list=in_hand")
+    desk.locator("#entry").get_by_role("button", name=re.compile("^派给 金川市政养护队")).click()
+    desk.get_by_role("button", name="给承办单位一个链接").click()
+    page.goto(desk.locator(".address a").get_attribute("href"))
+    page.get_by_role("button", name="签收").click()
+
+    photo = tmp_path / "large.jpg"
+    Image.effect_noise((4000, 3000), 60).convert("RGB").save(photo, quality=95)
+    form = page.locator("#handled form")
+    form.locator("textarea").fill("换了灯头")
+    form.locator("input[name=photo]").first.set_input_files(photo)
+    context.set_offline(True)
+    form.get_by_role("button", name="报办理结果").click()
+    expect(page.get_by_text("没有发出去")).to_be_visible()
+    expect(form.locator("textarea")).to_have_value("换了灯头")
+    assert wide(page) <= 360
+    context.set_offline(False)
+    with page.expect_request(lambda request: request.method == "POST") as sent:
+        form.get_by_role("button", name="报办理结果").click()
+    expect(page.locator("body")).to_contain_text("办理结果已报上")
+    assert int(sent.value.all_headers()["content-length"]) < photo.stat().st_size / 2
+    desk.goto(f"/desk/entries/{id}?list=handled")
+    expect(desk.locator("figure.photo", has_text="处置后").locator("img")).to_be_visible()
+    context.close()

@@ -8,13 +8,14 @@ import pytest
 from tests.core.test_notices import APPROVED, DUE, HOUR, NOON, ZONE, case, given_to
 from webapp.core.calendar import Calendar, Terms
 from webapp.core.climb import STEP, above, climbs_at
+from webapp.core.clocks import Town
 
-TOWN = Calendar(ZONE)
+TOWN = Town(Calendar(ZONE), {})
 
 
 def at(entry, step=STEP) -> str | None:
     """As the town's clock shows it; the deadline is Thursday 26th, noon."""
-    found = climbs_at(entry, TOWN, step)
+    found = climbs_at(entry, replace(TOWN, climb=step))
     return found and found.astimezone(ZONE).strftime("%m-%d %H:%M")
 
 
@@ -65,5 +66,5 @@ def test_the_levels_follow_each_other(level, next):
 
 def test_it_is_never_before_the_deadline():
     for hours in range(1, 24 * 20, 7):
-        moment: datetime = climbs_at(case(APPROVED, up(hours)), TOWN, STEP)
+        moment: datetime = climbs_at(case(APPROVED, up(hours)), TOWN)
         assert moment > DUE and moment > NOON + hours * HOUR + timedelta()

@@ -176,7 +176,7 @@ def test_a_task_of_a_case_without_a_deadline_has_none():
     assert sent(Case(category=None).approved()) == ("11-23 16:00", "")
 
 
-@pytest.mark.parametrize(("whistle", "due"), [("daily", "11-24 23:59"), ("progress", "11-26 18:00"), ("tough", "11-28 18:00")])
+@pytest.mark.parametrize(("whistle", "due"), [("daily", "11-24 10:00"), ("progress", "11-26 18:00"), ("tough", "11-28 18:00")])
 def test_a_whistle_is_answered_within_an_hour_and_has_its_own_clock(whistle, due):
     assert sent(Case(category="H0104").approved(), whistle=whistle) == ("11-23 11:00", due)
 
@@ -196,6 +196,28 @@ def test_a_task_gets_the_new_deadline_of_its_case():
     case = Case(category="H0105").approved()
     sent(case)
     assert case.do("extended", f"{TUESDAY} 09:00").task()[1] == "11-30 18:00"
+
+
+def test_a_whistle_keeps_its_own_clock_which_stands_still_while_the_case_is_suspended():
+    case = Case(category="H0104").approved()
+    assert sent(case, whistle="progress") == ("11-23 11:00", "11-26 18:00")
+    case.do("suspended", f"{MONDAY} 10:30", until="2026-12-31").do("resumed", f"{TUESDAY} 10:30")
+    assert case.task() == ("11-24 11:00", "11-27 18:00"), "a day to sign for, a working day to do it"
+    assert case.entry.stage == "assigned" and case.due == "11-24 11:00"
+
+
+def test_an_extension_never_brings_a_whistle_forward():
+    case = Case().approved()
+    sent(case, whistle="tough")
+    assert case.do("extended", f"{MONDAY} 11:00").task()[1] == "11-28 18:00" and case.due == "11-25 23:59"
+
+
+def test_who_signs_while_the_case_is_suspended_is_at_work_when_it_goes_on():
+    case = Case().approved()
+    sent(case, whistle="daily")
+    case.do("suspended", f"{MONDAY} 10:30", until="2026-12-31").do("signed", f"{MONDAY} 10:40", "unit:wuye", task=1)
+    assert case.entry.stage == "suspended" and case.entry.tasks[0].signed_at
+    assert case.do("resumed", f"{TUESDAY} 10:30").entry.stage == "signed"
 
 
 # --- return visits

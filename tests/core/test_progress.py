@@ -8,7 +8,7 @@ from tests.core.test_entries import MORNING, heard
 from tests.core.test_mediation import Story
 from webapp.core import progress
 from webapp.core.entries import DECISIONS, act, fold
-from webapp.core.road import DISPUTE, STAGES
+from webapp.core.road import DISPUTE, ROADS, STAGES
 
 
 def road(*verbs, **content) -> list[tuple[str, str]]:
@@ -30,8 +30,13 @@ def test_what_waits_is_received_and_being_verified():
     assert road() == [("已收到", "done"), ("核实受理", "now"), ("办理", "next"), ("办结", "next")]
 
 
-def test_a_question_to_the_worker_is_not_the_residents_matter():
-    assert road("returned") == road()
+def test_while_the_worker_is_asked_the_clock_stands_still():
+    asked = road("returned")
+    assert asked == [road()[0], ("再核对情况,暂停计时", "done"), *road()[1:]]
+    assert road("returned", "amended", kind="hazard") == [*asked[:2], ("情况已补充,继续计时", "done"), *road()[1:]]
+    assert road("amended", kind="hazard")[1] == ("情况已补充", "done")
+    assert road("returned", "approved")[2] == ("已受理", "done")
+    assert road("approved", "amended", kind="hazard") == road("approved"), "too late it is a remark"
 
 
 def test_the_whole_road_of_a_case():
@@ -73,6 +78,12 @@ SUSPENDED, RESUMED = ("suspended", "secretary1", {"reason": "等天暖", "until"
 CLOSED = ("closed", "secretary1", {})
 
 
+OTHER = ("assigned", "secretary1", {"to": [{"person": "worker2"}]})
+BOTH = ("assigned", "secretary1", {"to": [{"unit": "wuye"}, {"unit": "chengguan", "assists": True}]})
+HELPS = ("signed", "unit:chengguan", {"task": 2})
+GO_ON = ["(等承办人接手)", "[处置]", "[办结]"]
+
+
 def asked(solved: bool) -> tuple:
     return ("followed_up", "worker1", {"solved": solved, "note": "晚上又不亮了"})
 
@@ -94,31 +105,44 @@ def told(*steps: tuple) -> list[str]:
         ([GIVEN], ["已安排承办", "(等承办人接手)", "[处置]", "[办结]"]),
         ([GIVEN, SIGNED], ["已安排承办", "承办人已接手", "(处置中)", "[办结]"]),
         ([GIVEN, SIGNED, GAVE_BACK], ["已安排承办", "承办人已接手", "换一家承办", "(安排人办理)", "[处置]", "[办结]"]),
-        ([GIVEN, SIGNED, SUSPENDED], ["已安排承办", "承办人已接手", "暂缓办理", "(等条件具备再办)", "[处置]", "[办结]"]),
-        ([GIVEN, SUSPENDED, RESUMED], ["已安排承办", "暂缓办理", "恢复办理", "(等承办人接手)", "[处置]", "[办结]"]),
+        ([GIVEN, SIGNED, SUSPENDED], ["已安排承办", "承办人已接手", "暂缓办理,暂停计时", "(等条件具备再办)", "[处置]", "[办结]"]),
+        ([GIVEN, SUSPENDED, RESUMED], ["已安排承办", "暂缓办理,暂停计时", "恢复办理,继续计时", "(等承办人接手)", "[处置]", "[办结]"]),
         ([GIVEN, SIGNED, DONE], ["已安排承办", "承办人已接手", "已处置", "(确认办结)"]),
         ([GIVEN, SIGNED, DONE, ("reworked", "secretary1", {})], ["已安排承办", "承办人已接手", "已处置", "复查没通过,重新处置", "(处置中)", "[办结]"]),
         ([CLOSED, asked(True)], ["已办结", "已回访"]),
         ([CLOSED, asked(False)], ["已办结", "反映没解决,重新办理", "(安排人办理)", "[处置]", "[办结]"]),
         ([CLOSED, ("reopened", "resident", {}), GIVEN], ["已办结", "反映没解决,重新办理", "已安排承办", "(等承办人接手)", "[处置]", "[办结]"]),
         ([GIVEN, ("extended", "secretary1", {}), ("supervised", "secretary1", {}), ("raised", "secretary1", {})],
-         ["已安排承办", "(等承办人接手)", "[处置]", "[办结]"]),
+         ["已安排承办", "延长了办理时限", "已催办", "已交上一级处理", *GO_ON]),
+        ([GIVEN, ("raised", "clock", {}), ("raised", "secretary1", {})], ["已安排承办", "已交上一级处理", "已催办", *GO_ON]),
+        ([GIVEN, OTHER], ["已安排承办", "换了承办单位或人员", *GO_ON]),
+        ([GIVEN, SIGNED, OTHER], ["已安排承办", "承办人已接手", "换了承办单位或人员", *GO_ON]),
+        ([GIVEN, SUSPENDED, OTHER, RESUMED],
+         ["已安排承办", "暂缓办理,暂停计时", "换了承办单位或人员", "恢复办理,继续计时", *GO_ON]),
+        ([BOTH, HELPS, ("handed_back", "unit:chengguan", {"task": 2})], ["已安排承办", "协办的已接手", "协办的另行安排", *GO_ON]),
+        ([BOTH, ("handled", "unit:chengguan", {"task": 2})], ["已安排承办", "协办的已办好", *GO_ON]),
+        ([GIVEN, SIGNED, DONE, ("handled", "worker1", {"note": "又看了一次"})], ["已安排承办", "承办人已接手", "已处置", "补充了办理情况", "(确认办结)"]),
+        ([("flagged", "street1", {}), ("reviewed", "street1", {}), ("noted", "secretary1", {"reply": "周五修好"})],
+         ["列为重点办理", "已会商", "已给出答复", "(安排人办理)", "[处置]", "[办结]"]),
+        ([("reviewed", "street1", {}), ("noted", "worker1", {"note": "看过了"}), CLOSED, ("graded", "secretary1", {})], ["已办结"]),
     ],
 )  # fmt: skip
 def test_each_step_of_a_case_in_plain_words(steps, words):
     assert told(*steps) == words
 
 
+MEDIATED = ["已安排承办", "调解员已接手", "已分类", "开始调解", "调解了一次"]
+AGREED = [*MEDIATED, "双方达成一致", "履行中", "后续手续办理中", "结果已反馈"]
 DISPUTED = {
     "approved": ["(安排调解员)", "[调解]", "[回访]", "[办结]"],
     "assigned": ["已安排承办", "(等调解员接手)", "[调解]", "[回访]", "[办结]"],
     "signed": ["已安排承办", "调解员已接手", "(调解中)", "[回访]", "[办结]"],
-    "classified": ["已安排承办", "调解员已接手", "(调解中)", "[回访]", "[办结]"],
-    "mediated": ["已安排承办", "调解员已接手", "开始调解", "(调解中)", "[回访]", "[办结]"],
-    "agreed": ["已安排承办", "调解员已接手", "开始调解", "双方达成一致", "(回访)", "[办结]"],
-    "fed_back": ["已安排承办", "调解员已接手", "开始调解", "双方达成一致", "(回访)", "[办结]"],
-    "followed_up": ["已安排承办", "调解员已接手", "开始调解", "双方达成一致", "已回访", "(确认办结)"],
-    "closed": ["已安排承办", "调解员已接手", "开始调解", "双方达成一致", "已回访", "已办结"],
+    "classified": ["已安排承办", "调解员已接手", "已分类", "(调解中)", "[回访]", "[办结]"],
+    "mediated": [*MEDIATED, "(调解中)", "[回访]", "[办结]"],
+    "agreed": [*MEDIATED, "双方达成一致", "(回访)", "[办结]"],
+    "fed_back": [*AGREED, "(回访)", "[办结]"],
+    "followed_up": [*AGREED, "已回访", "(确认办结)"],
+    "closed": [*AGREED, "已回访", "已办结"],
 }
 
 
@@ -131,11 +155,42 @@ def test_each_step_of_a_dispute_in_plain_words_and_nothing_of_the_file(last):
 
 def test_a_dispute_that_failed_and_was_taken_up_again():
     story = Story().until("mediated").does("failed", note="谈不拢").does("planned").does("agreed")
-    assert [step.word for step in progress.steps(story.log)][4:7] == ["开始调解", "这次没有谈成", "开始调解"]
+    assert [step.word for step in progress.steps(story.log)][7:10] == ["这次没有谈成", "开始调解", "双方达成一致"]
     story = Story().until("fed_back").does("followed_up", "worker1", solved=False, note="墙还在漏")
     assert fold(story.log).stage == "planned"
     words = [step.word for step in progress.steps(story.log)]
     assert words[-4:] == ["反映没解决,重新办理", "调解中", "回访", "办结"], words
+
+
+def test_a_mediator_who_is_replaced_and_a_sitting_that_is_booked():
+    story = Story().until("mediated").does("assigned", "secretary1", to=[{"person": "mediator2"}])
+    story.does("classified").does("planned").does("performed")
+    assert [step.word for step in progress.steps(story.log) if step.when][7:] == ["换了调解员", "已分类", "调整了调解办法"]
+
+
+def test_a_visit_that_is_to_come_is_announced_until_it_was_made():
+    log, entry = [], None
+    said = [("recorded", {"kind": "hazard"}), ("approved", {}), ("closed", {}), ("followed_up", {"solved": True}), ("reopened", {})]
+    announced = []
+    for seq, (verb, given) in enumerate(said, 1):
+        action = heard(verb, "worker1" if seq == 1 else "secretary1", seq, **{"seen": entry.last if entry else None} | given)
+        action.facts |= {"follow_up": "2026-11-30T00:00:00+00:00"} if verb == "closed" else {}
+        entry = act(entry, action, seq)
+        log.append((seq, action))
+        announced.append([step.progress for step in progress.steps(log) if step.word == "办结后会有人回访"])
+    assert announced == [[], [], ["next"], [], []]
+
+
+UNTOLD = {"rated", "graded"}
+"""What somebody thinks of it; no step."""
+
+
+def test_every_verb_of_the_road_has_its_word():
+    """A verb that leads to another stage is told by that stage or by its turn; one that may keep the stage by its own name."""
+    stay = {verb for table in ROADS.values() for stage, ways in table.items() for verb, to in ways.items() if to == stage}
+    own = {"amended", "assigned", "signed", "handed_back", "handled", "raised", "lowered", *progress._WROTE}
+    assert stay - own == UNTOLD
+    assert set(STAGES) - {"waiting", "in_hand"} <= set(progress.REACHED) >= set(progress._WROTE.values())
 
 
 def test_every_open_stage_says_what_comes_next():

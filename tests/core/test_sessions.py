@@ -2,9 +2,10 @@
 
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
+from zoneinfo import ZoneInfo
 
 from webapp.core.calendar import Calendar
-from webapp.core.sessions import Matter, Rhythm, days, holiday, sort_of, to_read
+from webapp.core.sessions import Matter, Rhythm, days, ended, holiday, sort_of, to_read
 
 FRIDAY = 4
 START = date(2026, 1, 1)
@@ -49,13 +50,39 @@ def test_a_holiday_is_what_the_calendar_takes_off_and_no_plain_weekend():
     assert not holiday(calendar, date(2026, 10, 10)) and not holiday(calendar, date(2026, 11, 28))
 
 
-def test_something_said_is_read_out_until_its_closing_was():
-    weeks = [date(2026, 11, 6) + timedelta(days=7 * n) for n in range(4)]
-    matter = Matter(entry(6, closed=18), weeks[0])
-    assert [bool(to_read([matter], former, UTC)) for former in weeks] == [True, True, False, False]
-    still_open = Matter(entry(6), weeks[0])
-    assert all(to_read([still_open], former, UTC) for former in weeks)
-    assert to_read([matter], None, UTC) == []
+WEEKS = [date(2026, 11, 6) + timedelta(days=7 * n) for n in range(4)]
+
+
+def read_after(matter: Matter) -> list[bool]:
+    """Whether it is read out at the session after each of WEEKS."""
+    return [bool(to_read([matter], former)) for former in WEEKS]
+
+
+def test_something_said_is_read_out_until_its_outcome_was():
+    assert read_after(Matter(entry(), WEEKS[0], ended=date(2026, 11, 18))) == [True, True, False, False]
+    assert read_after(Matter(entry(), WEEKS[0], ended=WEEKS[0])) == [True, False, False, False]
+    assert read_after(Matter(entry(), WEEKS[0])) == [True] * 4, "it is open"
+    assert to_read([Matter(entry(), WEEKS[0])], None) == [], "there was no session before"
+
+
+def test_an_outcome_on_the_day_of_a_session_is_read_out_at_the_next_one_too():
+    """It may have come in the afternoon, when the session was over."""
+    assert read_after(Matter(entry(), WEEKS[0], ended=WEEKS[2])) == [True, True, True, False]
+
+
+def test_what_was_written_down_later_than_the_next_session_is_still_read_out():
+    """A session of the 6th that was entered after that of the 13th: what was done on the spot there was approved only then."""
+    assert read_after(Matter(entry(), WEEKS[0], ended=date(2026, 11, 25)))[:3] == [True, True, True]
+
+
+def test_the_outcome_is_known_when_it_is_heard_be_it_closed_or_declined():
+    heard = datetime(2026, 11, 17, 17, tzinfo=UTC)
+    zone = ZoneInfo("Asia/Shanghai")
+    for stage in ("closed", "declined"):
+        assert ended(entry(stage=stage), heard, zone) == date(2026, 11, 18), "it is past midnight there"
+    for stage in ("waiting", "returned", "in_hand", "suspended", "handled"):
+        assert ended(entry(stage=stage), heard, zone) is None, stage
+    assert ended(entry(stage="in_hand"), None, zone) is None
 
 
 def test_what_became_of_it_is_exactly_one_of_four():

@@ -4,22 +4,25 @@ import csv
 import gzip
 import io
 import json
+import re
 from collections import Counter, defaultdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from html import unescape
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from tests.conftest import make_app
+from tests.town import signed_in
 from webapp import create_app
 from webapp.cli import upgrade
 from webapp.core import actions
 from webapp.intake import cases
 from webapp.intake.rows import Row, Sheet, Unreadable
 from webapp.settings import Settings
-from webapp.store import lists, sums, town
-from webapp.store.database import db
+from webapp.store import lists, people, sums, town
+from webapp.store.database import db, writing
 from webapp.store.rows import read_log
 from webapp.store.tables import ActionRow, EntryRow
 
@@ -111,6 +114,84 @@ def test_every_planning_area_and_neighbourhood_agrees_with_plain_python(la, inde
     theirs = {key: measures(counts) for key, counts in independent.items() if key == "root" or key and key[0] in {"apc", "nc"}}
     assert ours == theirs
     assert len([key for key in theirs if key[0] == "apc"]) == 7 and len(theirs) == 130
+
+
+@pytest.fixture(scope="module")
+def street(la):
+    """Somebody of the street, whose post is the whole city."""
+    with la[0].app_context(), writing() as connection:
+        people.add(connection, "street", "Los Angeles")
+        people.add_post(connection, "street", role="street", area="LA", starts=date(2020, 1, 1), ends=None)
+    return signed_in(la[0], "street")
+
+
+JANUARY = "from=2020-01-01&to=2020-01-31"
+HEADS = {"received": "收件", "closed": "办结", "withdrawn": "撤回", "with_deadline": "有时限", "closed_on_time": "按期办结"}
+
+
+def table(street, area: str) -> dict[str, dict]:
+    """{label: measures} of the table that the page gives away."""
+    answer = street.get(f"/figures.csv?area={area}&{JANUARY}")
+    assert answer.status_code == 200
+    head, *lines = csv.reader(io.StringIO(answer.text.removeprefix("\ufeff")))
+    while "收件" not in head:
+        head, *lines = lines
+    numbers = {name: head.index(label) for name, label in HEADS.items()}
+    place = head.index("辖区")
+    return {line[place]: {name: int(line[at]) for name, at in numbers.items()} for line in lines[: lines.index([])]}
+
+
+def test_the_table_to_take_away_agrees_with_plain_python(la, street, independent):
+    with la[0].app_context():
+        planning = {area["name"]: code for code, area in town.areas().items() if area["parent_code"] == "LA"}
+    ours = table(street, "LA")
+    assert ours.pop("Los Angeles 合计") == measures(independent[""])
+    assert ours.pop("本级直接登记") == measures(independent["root"])
+    assert ours == {apc: measures(independent["apc", apc]) for apc in planning} and len(ours) == 7
+    below = {}
+    for apc, code in planning.items():
+        lines = table(street, code)
+        assert lines.pop(f"{apc} 合计") == measures(independent["apc", apc])
+        below |= {("nc", apc, name): counts for name, counts in lines.items()}
+    assert below == {key: measures(counts) for key, counts in independent.items() if key and key[0] == "nc"} and len(below) == 122
+
+
+SHOWN = ("received", "closed", "closed_on_time", "with_deadline")
+
+
+def on_page(html: str, section: str) -> dict[str, tuple]:
+    """{label: what SHOWN names} of a table on the page: two counts, and numerator and denominator of 按期办结率."""
+    html = re.search(f'<section class="section" id="{section}">.*?</section>', html, re.S).group()
+    heads = [words(head) for head in re.findall(r"<th[ >].*?</th>", html[: html.index("</thead>")], re.S)]
+    found = {}
+    for label, cells in re.findall(r'<tr><th scope="row">(.*?)</th>(.*?)</tr>', html, re.S):
+        cells = [words(cell) for cell in re.findall(r"<td.*?</td>", cells, re.S)]
+        on_time = re.search(r"(\d+)/(\d+)$", cells[heads.index("按期办结率") - 1])
+        counts = [cells[heads.index(name) - 1] for name in ("收件", "办结")]
+        found[words(label)] = tuple(int(number) for number in (*counts, *(on_time.groups() if on_time else (0, 0))))
+    return found
+
+
+def words(html: str) -> str:
+    return unescape(re.sub(r"<svg.*?</svg>|<[^>]+>", "", html, flags=re.S)).strip()
+
+
+def shown(counts) -> tuple:
+    return tuple(counts[name] for name in SHOWN)
+
+
+def test_the_page_agrees_with_plain_python(la, street, independent):
+    html = street.get(f"/figures?area=LA&{JANUARY}&all=1").text
+    first = re.search(r'<div class="tiles.*?tile-fraction', html, re.S).group()
+    assert "收件" in words(first) and "9756" in words(first) and "撤回 244" in words(html)
+    areas = on_page(html, "areas")
+    assert areas.pop("合计") == shown(independent[""]) and areas.pop("本级直接登记") == shown(independent["root"])
+    assert areas == {key[1]: shown(counts) for key, counts in independent.items() if key and key[0] == "apc"}
+    types = {key[1]: shown(counts) for key, counts in independent.items() if key and key[0] == "type" and counts["received"]}
+    assert on_page(html, "categories") == types and len(types) == 11
+    one = on_page(street.get(f"/figures?area=LA-CENTRAL-APC&{JANUARY}").text, "areas")
+    assert one.pop("合计") == shown(independent["apc", "Central APC"])
+    assert one == {key[2]: shown(counts) for key, counts in independent.items() if key and key[:2] == ("nc", "Central APC")}
 
 
 def test_the_same_name_under_two_planning_areas_is_two_areas(la):

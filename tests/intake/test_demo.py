@@ -11,12 +11,14 @@ import pytest
 from tests.conftest import NOON, PASSWORD, make_app
 from webapp.cli import upgrade
 from webapp.core import calendar, care, rules
+from webapp.core.kinds import KINDS
 from webapp.core.rules import Post
 from webapp.intake import demo
 from webapp.intake.demo import cast, places
 from webapp.store import lists, people, photos, roster, sums, town
 from webapp.store.database import db
 from webapp.store.tables import ActionRow, CourtPoint, Device, EntryRow, Household, SittingRow, TaskRow, Unit
+from webapp.store.tables import Post as PostRow
 
 TODAY = NOON.date()
 
@@ -63,7 +65,8 @@ def test_the_cast_holds_its_posts(app):
     assert all(code.startswith("150802013002") for code in areas["worker3"])
     assert areas["secretary1"] == {"150802013001"} and areas["secretary2"] == {"150802013002"}
     assert areas["street1"] == areas["admin1"] == {"150802013"}
-    assert {post.role for person in who.values() for post in person.posts} == {*rules.DOES["noted"], "street", "admin", "spotter", "contact", "committee_head"}
+    beside = {"street", "admin", "spotter", "contact", "committee_head", "building_leader", "unit_leader"}
+    assert {post.role for person in who.values() for post in person.posts} == {*rules.DOES["noted"], *beside}
     assert all(post.starts < TODAY - timedelta(days=90) for person in who.values() for post in person.posts)
 
 
@@ -95,7 +98,7 @@ def test_the_figures_look_like_a_towns(app):
     rates = {name: top / bottom for name, (top, bottom) in found.rates.items()}
     assert 0.6 < rates["closure"] < 1 and 0.5 < rates["on_time"] < 1
     assert 0.3 < rates["day1"] < rates["day2"] < rates["day3"] < 1
-    assert kinds >= {"visit", "hazard", "dispute", "delivery", "request", "reception"}
+    assert kinds == set(KINDS)
     assert {"waiting", "returned", "in_hand", "assigned", "signed", "handled", "closed"} <= stages
 
 
@@ -125,6 +128,21 @@ def test_the_worker_finds_something_to_do_today(app):
     assert any(entry.kind == "delivery" and entry.stage == "in_hand" for entry in mine)
     assert any(entry.details.get("follow_up") == TODAY.isoformat() for entry in mine)
     assert any(home["due"] <= TODAY.isoformat() for home in page["households"])
+
+
+def test_every_worker_walks_his_rounds_and_some_find_a_hazard(app):
+    with app.app_context():
+        rows = list(db.session.query(EntryRow))
+        holders = {post.username for post in db.session.query(PostRow).filter_by(role="worker")}
+    rounds = {row.id: row for row in rows if row.kind == "patrol"}
+    assert {row.author for row in rounds.values()} == holders
+    choices = {field.name: {value for value, _ in field.choices} for field in KINDS["patrol"].fields}
+    assert all(row.details["ticks"] and set(row.details["ticks"]) <= choices["ticks"] for row in rounds.values())
+    assert {row.details["found"] for row in rounds.values()} == choices["found"] and {row.details["team"] for row in rounds.values()} <= choices["team"]
+    found = [row for row in rows if row.parent in rounds]
+    assert {row.kind for row in found} == {"hazard"} and all(row.received_at >= rounds[row.parent].received_at for row in found)
+    assert {row.parent for row in found} == {row.id for row in rounds.values() if row.details["found"] == "case"}
+    assert any(row.photos for row in rounds.values())
 
 
 def test_cases_go_the_whole_road_and_most_of_them_through_units(app):

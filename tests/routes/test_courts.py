@@ -13,7 +13,7 @@ from webapp.core import courts
 from webapp.store import lists, sums
 from webapp.store.database import writing
 from webapp.store.sittings import keep
-from webapp.store.tables import EntryRow, SittingRow
+from webapp.store.tables import ActionRow, EntryRow, SittingRow
 
 ROOM = "https://video.example/room-9"
 POINT = {"name": "青春共享法庭", "court": "区法院", "area": "C1", "place": "二楼", "starts": "2026-04-28", "minutes": "30", "link": ROOM}
@@ -221,3 +221,31 @@ def test_nobody_sits_on_a_holiday(town):
     town.config["CLOCK"] = lambda: datetime(2026, 9, 28, 1, tzinfo=UTC)
     text = page(town, f"/disputes/{id}", "mediator1")
     assert re.findall(rf'value="{point} (\S+)T09:00', text) == ["2026-10-08"], "1 October 2026 is a Thursday"
+
+
+OTHER = "https://video.example/another-room"
+
+
+def test_a_sitting_may_have_a_room_of_its_own(town):
+    point, id = set_up(town), led(town, "planned")
+    assert "要以 https:// 开头" in book(town, id, point, link="http://video.example/x") and booked(town) == []
+    text = book(town, id, point, link=OTHER)
+    assert f'href="{OTHER}"' in text and ROOM not in text and "这一场单独的会议室" in text
+    moved = book(town, id, point, TUESDAY + timedelta(minutes=30), words="换个时间")
+    assert f'href="{ROOM}"' in moved and OTHER not in moved, "another sitting: the point's room"
+    with town.app_context():
+        [row] = rows(EntryRow.__table__.select().where(EntryRow.id == id))
+        log = rows(ActionRow.__table__.select().where(ActionRow.entry == id))
+        assert OTHER not in str(row) and OTHER not in str(log), "it stands beside the log"
+
+
+def test_the_room_of_a_sitting_is_changed_by_whoever_may_book(town):
+    point, id = set_up(town), led(town, "planned")
+    path = f"/disputes/{id}/court/room"
+    assert signed_in(town, "mediator1").post(path, data={"link": OTHER}).status_code == 404, "nothing is booked"
+    book(town, id, point)
+    for stranger in ("worker1", "secretary2", "handler1", "volunteer1", "street1"):
+        assert signed_in(town, stranger).post(path, data={"link": OTHER}).status_code == 404, stranger
+    for link, room in (("javascript:alert(1)", ROOM), (OTHER, OTHER), ("https://a b/", OTHER), ("", ROOM)):
+        assert signed_in(town, "mediator1").post(path, data={"link": link}).status_code == 303
+        assert f'href="{room}"' in page(town, f"/disputes/{id}", "secretary1"), link

@@ -1,5 +1,6 @@
 """The desk: who may decide what, what a decision must have seen, several at once."""
 
+import io
 import re
 from concurrent.futures import ThreadPoolExecutor
 from html import unescape
@@ -7,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.routes.resident import PAYLOADS
+from tests.routes.resident import PAYLOADS, jpeg
 from tests.town import CAST, action, hear, rows, signed_in
 from webapp.store import lists
 from webapp.store.tables import AccessRow, ActionRow, EntryRow
@@ -37,6 +38,16 @@ def entry(app, id: str) -> EntryRow:
 def decide(app, id: str, verb: str, by: str = "secretary1", headers=None, seen: str | None = None, **form):
     data = {"verb": verb, "seen": seen or entry(app, id).last, **form}
     return signed_in(app, by).post(f"/desk/entries/{id}/actions", data=data, headers=headers)
+
+
+def test_the_secretary_closes_with_a_photo_of_how_it_looks_now(town):
+    id = record(town)
+    decide(town, id, "approved")
+    wrong = decide(town, id, "closed", words="已清走", photo=(io.BytesIO(b"no picture"), "1.jpg"))
+    assert wrong.status_code == 422 and "已清走" in wrong.text and entry(town, id).stage == "in_hand"
+    assert decide(town, id, "closed", words="已清走", photo=(io.BytesIO(jpeg()), "1.jpg")).status_code == 303
+    closed = entry(town, id)
+    assert closed.stage == "closed" and [role for _sha, role, _action in closed.photos] == ["after"]
 
 
 def accesses(app, what: str) -> list[tuple]:
@@ -150,7 +161,7 @@ def test_only_what_is_possible_is_offered(town):
     offered = lambda: set(re.findall(r'name="verb" value="(\w+)"', client.get(f"/desk/entries/{id}").text))  # noqa: E731
     assert offered() == {"approved", "returned", "declined", "noted"}
     do(town, "approved", id)
-    assert offered() == {"assigned", "handled", "closed", "noted", "extended", "suspended", "supervised", "raised"}
+    assert offered() == {"assigned", "handled", "closed", "noted", "extended", "suspended", "supervised", "raised", "reviewed"}
     do(town, "closed", id)
     assert offered() == {"reopened", "noted"}
 

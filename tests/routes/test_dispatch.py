@@ -179,6 +179,28 @@ def test_supervised_and_raised_cases_are_found_and_the_street_sees_its_own_first
     assert "提级到街道" in page(town, raised, "street1") and 'id="act-raised"' not in page(town, raised)
 
 
+def test_the_handler_sees_what_is_supervised(town):
+    id = approved(town)
+    give(town, id)
+    list_of_tasks = signed_in(town, "handler1").get("/jobs").text
+    assert move(town, id, "supervised", by="street1", words="今天回复").status_code == 303
+    assert "督办" not in list_of_tasks and "督办" in signed_in(town, "handler1").get("/jobs").text
+
+
+def test_what_the_street_has_it_sends_back_with_a_reason_and_the_community_sends_on_what_no_unit_has(town):
+    id = approved(town)
+    assert 'id="act-lowered"' not in page(town, id), "below the grid there is nobody"
+    assert move(town, id, "raised", words="协调不了").status_code == 303
+    assert 'id="act-lowered"' in page(town, id)
+    move(town, id, "raised", words="涉及多个社区")
+    assert entry(town, id).level == "street" and 'id="act-lowered"' not in page(town, id)
+    assert move(town, id, "lowered", by="street1", words="").status_code == 422
+    assert move(town, id, "lowered", by="street1", words="已协调好,请接着办").status_code == 303
+    assert entry(town, id).level == "community" and "退回到社区" in page(town, id) and "已协调好,请接着办" in page(town, id)
+    give(town, id)
+    assert 'id="act-lowered"' not in page(town, id), "a unit has it"
+
+
 def test_a_list_is_narrowed_to_a_unit(town):
     one, other = approved(town), approved(town)
     give(town, one)
@@ -197,8 +219,8 @@ def test_redo_goes_back_to_who_did_it(town):
     assert (entry(town, id).stage, task(town, id, 2)["unit"]) == ("signed", "wuye")
     do(town, "handled", id, by="handler1", task=2, note="真的修好")
     client = signed_in(town, "secretary1")
-    client.post(f"/desk/entries/{id}/actions", data={"verb": "closed", "seen": entry(town, id).last, "words": "已复查", "way": "study"})
-    assert (entry(town, id).stage, entry(town, id).way) == ("closed", "study")
+    client.post(f"/desk/entries/{id}/actions", data={"verb": "closed", "seen": entry(town, id).last, "words": "已复查", "way": "resolve"})
+    assert (entry(town, id).stage, entry(town, id).way) == ("closed", "resolve")
 
 
 def test_the_street_has_no_say_in_approval_and_closing(town):

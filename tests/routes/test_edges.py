@@ -204,3 +204,9 @@ def test_ids_are_time_ordered_uuids_of_version_7():
     assert ids == sorted(ids) and len({id[14:] for id in ids}) == 300
     assert {(UUID(id).version, UUID(id).variant) for id in ids} == {(7, RFC_4122)}
     assert read(action(id=ids[0], entry=ids[1])).id == ids[0]
+
+
+@pytest.mark.parametrize(("asked", "dest", "status"), [("", "document", 302), ("?id=", "document", 302), ("?id=x", "document", 200), ("", "empty", 200)])
+def test_an_entry_without_a_name_leads_to_today_and_the_phone_still_keeps_the_bare_page(town, asked, dest, status):
+    reply = town.test_client().get(f"/entry{asked}", headers={"Sec-Fetch-Dest": dest})
+    assert (reply.status_code, reply.headers.get("Location")) == (status, "/" if status == 302 else None)

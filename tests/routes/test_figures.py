@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from tests.conftest import NOON
 from tests.town import CAST, action, hear, rows, signed_in
 from webapp.core import rules, tallies
+from webapp.core.kinds import KINDS
 from webapp.core.road import LEVELS, WAYS
 from webapp.core.tallies import Figures
 from webapp.store import lists, log, sums
@@ -189,16 +190,17 @@ def test_random_stories_agree_with_a_plain_recount_everywhere(town):
     last_mature = TODAY - timedelta(days=3)
     for area in EVERYWHERE:
         mine = [one for one in entries if area in one.path.split("/") and MONTH[0] <= one.day <= MONTH[1]]
-        assert figures(town, area) == _recount(mine, last_mature)
+        assert figures(town, area) == recount(mine, last_mature)
         for by in ("kind", "category"):
             found = figures(town, area, by=by)
             for name in {getattr(one, by) for one in mine}:
-                assert found.get(name, Figures()) == _recount([one for one in mine if getattr(one, by) == name], last_mature), (area, name)
+                assert found.get(name, Figures()) == recount([one for one in mine if getattr(one, by) == name], last_mature), (area, name)
     assert differences(town) == []
 
 
-def _recount(entries, last_mature: date) -> Figures:
+def recount(entries, last_mature: date) -> Figures:
     """The definitions of docs/indicators.md, in plain Python over the entries."""
+    records = {kind: [one for one in entries if one.kind == kind and one.stage not in ("withdrawn", "declined")] for kind in KINDS}
     cases = [one for one in entries if one.case and one.stage not in ("withdrawn", "declined")]
     mature = [one for one in cases if one.day <= last_mature]
     took = [(one.closed_at.astimezone(ZONE).date() - one.day).days + 1 for one in mature if one.closed_at]
@@ -218,12 +220,22 @@ def _recount(entries, last_mature: date) -> Figures:
         withdrawn=sum(one.case and one.stage == "withdrawn" for one in entries),
         declined=sum(one.case and one.stage == "declined" for one in entries),
         visits=len(visits),
-        deliveries=sum(one.kind == "delivery" and not one.case and one.stage not in ("withdrawn", "declined") for one in entries),
+        deliveries=sum(not one.case for one in records["delivery"]),
+        patrols=len(records["patrol"]),
+        receptions=len(records["reception"]),
+        received_people=sum(int(one.details.get("people") or 1) for one in records["reception"]),
+        contacts=len(records["contact"]),
         households_visited=len({one.household for one in visits if one.household}),
         rated=sum(one.rating is not None for one in cases),
         satisfied=sum(one.rating in ("satisfied", "fair") for one in cases),
         reworked=sum(lists.folded(one).redos > 0 for one in cases),
         raised=sum("raised" in one.road for one in cases),
+        extended=sum("extensions" in one.road for one in cases),
+        suspended=sum("suspended" in one.road for one in cases),
+        supervised=sum("supervised" in one.road for one in cases),
+        followed=sum("follow_ups" in one.road for one in cases),
+        closed_followed=sum("follow_ups" in one.road for one in closed),
+        solved=sum(one.road.get("solved", False) for one in cases),
         **ways,
         **levels,
     )

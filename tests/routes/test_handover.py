@@ -260,6 +260,39 @@ def test_what_was_returned_to_the_leaver_is_the_successors_to_correct(town, by):
     assert row(town, id, "worker2")["stage"] == "waiting"
 
 
+def returned_delivery(town) -> str:
+    """A delivery of volunteer1's in G11 that was sent back to him."""
+    raw = action(by="volunteer1", kind="delivery", area="G11", note="送水")
+    done(town, raw, action("returned", raw["entry"], "secretary1", seen=raw["id"], reason="缺照片"))
+    return raw["entry"]
+
+
+def test_what_was_returned_to_a_volunteer_is_on_the_grid_workers_today(town):
+    id = returned_delivery(town)
+    assert "heir" not in row(town, id, "worker1")
+    before = signed_in(town, "worker1").get("/sync/changes?scope=G11").json["next"]
+    hand_over(town, "volunteer1")
+    after = signed_in(town, "worker1").get(f"/sync/changes?scope=G11&after={before['after']}&hash={before['hash']}").json["rows"]
+    assert [(one["entry"], one["stage"], one["heir"]) for one in after] == [(id, "returned", True)], "the phone that knew of it hears that it is his"
+    with town.app_context():
+        assert lists.history(id)[-1][1].body["note"] == "volunteer1的名字 离岗,由 worker1的名字 接着补正"
+    assert close(town, "volunteer1").status_code == 303
+    with town.app_context():
+        assert [said.verb for _row, said in lists.history(id)] == ["recorded", "returned", "noted"], "told once"
+    done(town, action("amended", id, "worker1", kind="delivery", area="G11", note="送水两桶"))
+
+
+def test_who_leaves_days_later_is_told_of_again_when_the_account_is_closed(town):
+    id = returned_delivery(town)
+    hand_over(town, "volunteer1", day="2026-11-26")
+    assert "heir" not in row(town, id, "worker1"), "he is still here"
+    town.config["CLOCK"] = lambda: NOON + timedelta(days=3)
+    before = signed_in(town, "worker1").get("/sync/changes?scope=G11").json["next"]
+    assert close(town, "volunteer1").status_code == 303
+    after = signed_in(town, "worker1").get(f"/sync/changes?scope=G11&after={before['after']}&hash={before['hash']}").json["rows"]
+    assert [(one["entry"], one["heir"]) for one in after] == [(id, True)]
+
+
 def test_a_worker_of_another_grid_cannot_correct_what_was_returned(town):
     id = returned(town)
     with town.app_context():
@@ -329,3 +362,133 @@ def test_a_post_of_a_handler_keeps_its_unit(town):
     with town.app_context():
         who = people.who(db.session.connection(), "volunteer1")
     assert Held("handler", "C1", "S/C1/", TODAY, None, "wuye") in who.posts
+
+
+# --- what is open besides posts and tasks
+
+
+def court_day(town, id: str, by: str) -> None:
+    """A sitting is booked for a dispute."""
+    with town.app_context():
+        [answer] = hear(town, action("booked", id, by, seen=lists.entry_by_id(id).last))
+    assert answer.answer == "kept", answer
+
+
+def flagged(town, lead: str, by="secretary1", kind="hazard") -> str:
+    """A case of G12 on the board of 老大难, for which this person answers; its id."""
+    raw = action(by="worker2", kind=kind, area="G12")
+    approved = action("approved", raw["entry"], "secretary1", seen=raw["id"])
+    done(town, raw, approved, action("flagged", raw["entry"], by, seen=approved["id"], lead=lead, reason="三年没有谈成"))
+    return raw["entry"]
+
+
+def lead_of(town, id: str) -> dict:
+    with town.app_context():
+        return lists.folded(lists.entry_by_id(id)).road["stubborn"]
+
+
+def given(town, username: str, role: str, area: str) -> None:
+    with town.app_context(), writing() as connection:
+        people.add_post(connection, username, role=role, area=area, starts=date(2026, 1, 1), ends=None)
+
+
+def test_a_turn_on_duty_keeps_the_account_open(town):
+    line = {"unit": None, "area_code": "G11", "what": "门房", "weekdays": [0], "opens": "08:00", "closes": "12:00", "on_call": False}
+    with town.app_context(), writing() as connection:
+        duties.add_duty(connection, username="worker1", starts=date(2026, 1, 1), ends=None, **line)
+        duties.add_duty(connection, username="worker1", starts=date(2026, 1, 1), ends=date(2026, 11, 22), **line)
+        [post] = duties.held_by("worker1", TODAY)
+        duties.end(connection, post[0].id, date(2026, 11, 22))
+    assert "名下还有:值班 1 班" in close(town).text
+    page = hand_over(town)
+    assert page.status_code == 303
+    assert close(town).status_code == 303
+    with town.app_context():
+        assert [(row.username, row.starts, row.ends) for row in rows(DutyRow.__table__.select().order_by(DutyRow.id))] == [
+            ("worker1", date(2026, 1, 1), date(2026, 11, 22)),
+            ("worker1", date(2026, 1, 1), date(2026, 11, 22)),
+            ("worker2", TODAY, None),
+        ]
+
+
+@pytest.mark.parametrize("by", ["admin1", "secretary1"])
+def test_a_case_that_somebody_answers_for_keeps_his_account_open_and_goes_to_another_official(town, by):
+    given(town, "worker1", "contact", "C1")
+    id = flagged(town, "worker1")
+    assert "包案的老大难 1 件" in close(town, by="admin1").text
+    page = signed_in(town, by).get("/handover/worker1").text
+    assert "包案的老大难" in page and f'name="lead-{id}"' in page and "street1的名字" in page
+    sent = {"all": "worker2", "day": TODAY.isoformat(), f"lead-{id}": "street1"}
+    assert signed_in(town, by).post("/handover/worker1", data=sent).status_code == 303
+    board = lead_of(town, id)
+    assert (board["lead"], board["why"], board["by"]) == ("street1", "三年没有谈成", by)
+    if by == "admin1":
+        assert close(town, by=by).status_code == 303
+
+
+def test_who_takes_over_a_post_that_answers_may_answer_too_and_who_may_not_is_said(town):
+    given(town, "worker1", "contact", "C1")
+    id = flagged(town, "worker1")
+    client = signed_in(town, "secretary1")
+    page = client.post("/handover/worker1", data={"all": "volunteer1", "day": TODAY.isoformat()}, follow_redirects=True).text
+    assert lead_of(town, id)["lead"] == "worker1" and "还有 1 件没有交接" in page, "a volunteer answers for nothing"
+    assert hand_over(town, by="admin1").status_code == 303
+    assert lead_of(town, id)["lead"] == "worker2", "now he is the contact"
+
+
+def test_an_admin_changes_only_who_answers_and_only_from_the_leaver(town):
+    id = flagged(town, "street1")
+    with town.app_context():
+        who, entry = people.who(db.session.connection(), "admin1"), lists.folded(lists.entry_by_id(id))
+    for leaver, lead, why, right in (
+        ("street1", "secretary1", "三年没有谈成", True),
+        ("street1", "secretary1", "别的", False),
+        ("street1", "street2", "三年没有谈成", False),
+        ("worker1", "secretary1", "三年没有谈成", False),
+    ):
+        one = actions.read(action("flagged", id, "admin1", seen=entry.last, lead=lead, reason=why))
+        try:
+            rules.allow_handover(who, leaver, "secretary1", one, entry, TODAY)
+            assert right, (leaver, lead, why)
+        except actions.Refused:
+            assert not right, (leaver, lead, why)
+
+
+def test_a_mediators_sitting_goes_over_with_the_dispute(town):
+    id = assigned(town, [{"person": "mediator1"}], "dispute")
+    court_day(town, id, "mediator1")
+    reply = close(town, "mediator1")
+    assert "任务 1 件" in reply.text and "约好的调解 1 次" in reply.text
+    assert "跟着纠纷一起交接" in signed_in(town, "secretary1").get("/handover/mediator1").text
+    hand_over(town, "mediator1", all="volunteer1")
+    assert tasks(town, id) == [("volunteer1", "mediate")]
+    assert close(town, "mediator1").status_code == 303
+
+
+@pytest.mark.parametrize("by", ["admin1", "secretary1"])
+def test_a_sitting_for_a_dispute_that_nobody_has_makes_it_the_successors(town, by):
+    raw = action(by="worker2", kind="dispute", area="G12")
+    done(town, raw, action("approved", raw["entry"], "secretary1", seen=raw["id"]))
+    court_day(town, raw["entry"], "mediator1")
+    assert "约好的调解 1 次" in close(town, "mediator1").text
+    hand_over(town, "mediator1", by, all="volunteer1")
+    assert tasks(town, raw["entry"]) == [("volunteer1", "mediate")]
+    assert close(town, "mediator1").status_code == 303
+
+
+def test_what_is_done_and_waits_for_the_closing_is_not_begun_again(town):
+    id = assigned(town, [{"unit": "wuye"}, {"person": "worker1", "assists": True}])
+    done(town, action("handled", id, "handler1", note="已修", task=1))
+    hand_over(town)
+    with town.app_context():
+        entry = lists.entry_by_id(id)
+        assert entry.stage == "handled"
+    done(town, action("closed", id, "secretary1", seen=entry.last))
+    assert close(town).status_code == 303
+
+
+def test_who_assists_while_nobody_leads_hands_the_case_to_the_successor(town):
+    id = assigned(town, [{"unit": "wuye"}, {"person": "worker1", "assists": True}])
+    done(town, action("handed_back", id, "handler1", task=1))
+    hand_over(town)
+    assert tasks(town, id) == [("worker2", "handle")]

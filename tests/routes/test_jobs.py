@@ -149,6 +149,18 @@ def test_a_person_has_the_tasks_in_his_own_name(town):
     assert task(town, id)["signed_at"]
 
 
+def test_what_was_given_to_a_grid_is_its_workers(town):
+    id = given(town, to="grid:G11")
+    client = handler(town, "worker1")
+    page = client.get("/jobs").text
+    assert f"/jobs/{id}/1" in page and 'href="/"' in page and client.get("/me").json["jobs"] == 1
+    assert "计时经过" in client.get(f"/jobs/{id}/1").text
+    assert act(client, f"/jobs/{id}/1", "signed").status_code == 303
+    assert act(client, f"/jobs/{id}/1", "handled", words="好了").status_code == 303
+    assert client.get("/me").json["jobs"] == 0 and id not in client.get("/jobs").text and id in client.get("/jobs?done=1").text
+    assert id not in handler(town, "worker2").get("/jobs?done=1").text
+
+
 def test_who_assists_signs_and_reports_without_moving_the_case(town):
     id = given(town, to="unit:chengguan", **{"with": "unit:wuye"})
     client = handler(town)

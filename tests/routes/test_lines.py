@@ -9,8 +9,9 @@ import pytest
 
 from tests.town import action, hear, rows, signed_in
 from webapp.core.lines import by_line
-from webapp.store import ledgers, lists
-from webapp.store.tables import AccessRow
+from webapp.store import ledgers, lists, people
+from webapp.store.database import writing
+from webapp.store.tables import AccessRow, Post
 
 DAYS = "from=2026-11-01&to=2026-11-30"
 
@@ -43,7 +44,7 @@ def test_one_entry_stands_in_every_ledger_of_its_labels(told):
         "生活互助": ["0", "0", "0"], "邻里守望": ["2", "0", "0"], "矛盾联调": ["1", "1", "0"], "治安联防": ["2", "1", "0"],
         "党建": ["0", "0", "0"], "综治": ["3", "2", "0"], "民政": ["1", "0", "0"], "公安": ["0", "0", "0"], "城管": ["1", "1", "0"],
     }  # fmt: skip
-    assert numbers(page, "会议")[:2] == ["1", "1"] and numbers(page, "网格员发现")[:2] == ["4", "1"]
+    assert numbers(page, "会议")[:3] == ["1", "—", "1"] and numbers(page, "网格员发现")[:3] == ["4", "1", "1"]
 
 
 @pytest.mark.parametrize("line", ["watch", "mediate", "guard", "safety", "city", "civil"])
@@ -86,3 +87,19 @@ def test_the_entry_says_its_lines(told):
 def test_a_worker_sees_the_numbers_without_the_way_to_the_desk(told):
     page = signed_in(told, "worker1").get(f"/figures/lines?area=G11&{DAYS}").text
     assert numbers(page, "邻里守望")[0] == "2" and "/desk/entries" not in page
+
+
+def test_people_who_reported_are_counted_beside_what_they_reported(town):
+    with town.app_context(), writing() as connection:
+        for name in ("rider1", "rider2", "rider3"):
+            people.add(connection, name, f"骑手{name}")
+            connection.execute(Post.__table__.insert(), [{"username": name, "role": "spotter", "area_code": "S", "starts": date(2026, 1, 1)}])
+    with town.app_context():
+        for by in ("rider1", "rider1", "rider2"):
+            assert hear(town, action(kind="hazard", by=by, area="G11", category="H0104", source="spotter"))[0].answer == "kept"
+        assert hear(town, action(kind="request", by="secretary1", area="G11", category="R0206", source="hotline"))[0].answer == "kept"
+    page = signed_in(town, "street1").get(f"/figures/lines?area=S&{DAYS}").text
+    assert numbers(page, "流动网格员")[:3] == ["3", "2", "3"], "three reports of two people"
+    assert numbers(page, "热线")[:2] == ["1", "—"]
+    assert "今天在岗的流动网格员 3 人" in page
+    assert numbers(signed_in(town, "secretary2").get(f"/figures/lines?area=C2&{DAYS}").text, "生活互助")[:1] == ["0"]

@@ -11,7 +11,8 @@ from sqlalchemy import select
 from tests.conftest import NOON
 from tests.routes.resident import TOKEN, closed, count, do, entry, follow, linked, log_of, read_code, sums_agree
 from tests.town import CAST, rows, signed_in
-from webapp.store import links, lists
+from webapp.core.calendar import Terms
+from webapp.store import links, lists, workdays
 from webapp.store.database import writing
 from webapp.store.tables import AccessRow, Area, LinkRow
 
@@ -74,6 +75,35 @@ def test_a_stranger_learns_no_name_place_note_photo_or_party(town, kind):
     ):
         assert secret not in page.replace(TOKEN, "").replace("/static/", ""), secret
     assert {"hazard": "安全隐患", "dispute": "矛盾纠纷", "request": "居民诉求", "delivery": "上门配送"}[kind] in page
+
+
+LONG = (
+    ("assigned", "secretary1", {"note": "秘密"}, "已安排承办"), ("extended", "secretary1", {"reason": "秘密"}, "延长了办理时限"),
+    ("supervised", "secretary1", {"note": "秘密"}, "已催办"), ("raised", "secretary1", {"reason": "秘密"}, "已交上一级处理"),
+    ("flagged", "secretary1", {"reason": "秘密"}, "列为重点办理"), ("reviewed", "secretary1", {"note": "秘密"}, "已会商"),
+    ("assigned", "secretary1", {"to": [{"unit": "chengguan"}], "note": "秘密"}, "换了承办单位或人员"),
+    ("suspended", "secretary1", {"reason": "秘密"}, "暂缓办理,暂停计时"), ("resumed", "secretary1", {"note": "秘密"}, "恢复办理,继续计时"),
+    ("closed", "secretary1", {"note": "秘密"}, "办结后会有人回访"),
+)  # fmt: skip
+"""(verb, by, body, the word on the page): a long way, every step with words of its own."""
+
+
+def test_every_step_of_a_long_way_is_told_without_its_words(town):
+    with town.app_context(), writing() as connection:
+        workdays.set_follow_up(connection, 100, Terms("natural_days", 7))
+    id = linked(town)
+    do(town, "returned", id, reason="秘密")
+    do(town, "approved", id, note="秘密")
+    found = []
+    for verb, by, about, word in LONG:
+        do(town, verb, id, by, **about)
+        page = unescape(follow(town).text)
+        assert word in page, (verb, page)
+        found += [secret for secret in ("秘密", "chengguan的", "street1", "secretary1", "的名字") if secret in page]
+    assert found == [] and "再核对情况,暂停计时" in page
+    do(town, "followed_up", id, "worker1")
+    page = unescape(follow(town).text)
+    assert "已回访" in page and "办结后会有人回访" not in page
 
 
 def test_the_page_shows_code_steps_dates_a_post_and_the_office_telephone(town):

@@ -50,12 +50,13 @@ def test_a_notice_leads_to_where_its_reader_works_on_it(town, missed):
         assert signed_in(town, username).get(way).status_code == 200
 
 
-def test_a_worker_is_led_to_his_phone(town):
+def test_a_worker_is_led_to_his_task(town):
     with town.app_context():
         blow(town, whistle="", grid="G11")
         raise_and_tell(town, 30)
-        [id] = [row.entry for row in rows(select(NoticeRow.entry).where(NoticeRow.username == "worker1"))]
-    assert f'href="/entry?id={id}"' in page(town, "worker1")
+        [id] = {row.entry for row in rows(select(NoticeRow.entry).where(NoticeRow.username == "worker1"))}
+    assert f'href="/jobs/{id}/1"' in page(town, "worker1")
+    assert signed_in(town, "worker1").get(f"/jobs/{id}/1").status_code == 200
 
 
 def test_what_is_put_away_is_no_longer_new_and_the_rail_says_so(town, missed):

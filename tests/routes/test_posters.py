@@ -59,6 +59,20 @@ def test_the_list_leads_to_every_building_of_ones_own_areas(town):
     assert set(re.findall(r'href="/posters/(\w+)', signed_in(town, "worker1").get("/posters").text)) == {"G11", "B1"}
 
 
+def test_a_compound_that_is_an_area_of_its_own_has_its_poster_too(town):
+    with town.app_context(), writing() as connection:
+        about = {"grid_type": None, "telephone": None, "lat": None, "lng": None, "starts": None, "ends": None, "initials": ""}
+        compound = about | {"code": "X1", "name": "锦绣家园", "level": "compound", "parent_code": "G11", "path": "S/C1/G11/X1/", "scope": "G11"}
+        house = about | {"code": "X1B", "name": "1号楼", "level": "building", "parent_code": "X1", "path": "S/C1/G11/X1/X1B/", "scope": "G11"}
+        connection.execute(Area.__table__.insert(), [compound, house])
+    for by in ("secretary1", "worker1"):
+        page = signed_in(town, by).get("/posters").text
+        assert "锦绣家园" in page and {"X1", "X1B", "B1"} <= set(re.findall(r'href="/posters/(\w+)', page))
+    assert "锦绣家园 1号楼" in signed_in(town, "worker1").get("/posters/X1B").text
+    assert town.test_client().get("/report/X1").status_code == 200
+
+
+
 def test_all_buildings_of_a_grid_are_printed_in_one_go(town):
     page = signed_in(town, "secretary1").get("/posters/C1?buildings=1").text
     assert re.findall(r'src="/report/(\w+)/qr\.svg"', page) == ["B1", "B2"]

@@ -11,7 +11,7 @@ from tests.town import action, hear, rows, signed_in
 from webapp.core.tasks import load
 from webapp.store import people, sums, workdays
 from webapp.store.database import db, writing
-from webapp.store.tables import EntryRow, LinkRow, SeriesRow, TallyRow
+from webapp.store.tables import EntryRow, LinkRow, Post, SeriesRow, TallyRow
 
 TODAY = NOON.date()  # a Monday
 FRIDAY = TODAY - timedelta(days=3)
@@ -34,7 +34,8 @@ def series(town, client, **about) -> str:
     """A series is set up by the form; gives its id."""
     assert client.post("/sessions/series", data=STATION | about).status_code == 303
     with town.app_context():
-        return rows(SeriesRow.__table__.select().order_by(SeriesRow.__table__.c.id.desc()))[0].id
+        named = SeriesRow.__table__.c.name == (STATION | about)["name"]
+        return rows(SeriesRow.__table__.select().where(named).order_by(SeriesRow.__table__.c.id.desc()))[0].id
 
 
 def hold(client, id: str, day: date = TODAY) -> str:
@@ -125,6 +126,54 @@ def test_what_was_said_stands_on_next_weeks_list_with_what_became_of_it(town, de
     assert "2026年11月23日 办结" in sheet and "还在办 0 件" in sheet
     follow = hold(desk, id)
     assert open_one.number in desk.get(follow).text and "路灯不亮" in desk.get(follow).text
+
+
+def decide(town, row, verb: str, at: datetime = NOON, **body) -> None:
+    """The second secretary decides about something said, on a day."""
+    with town.app_context():
+        [answer] = hear(town, action(verb, row.id, by="deputy1", seen=row.last, at=at.isoformat(), **body), at=at)
+        assert answer.answer == "kept", answer
+
+
+def sheet(town, client, id: str, day: date) -> str:
+    town.config["CLOCK"] = lambda: datetime.combine(day, datetime.min.time(), UTC)
+    return client.get(f"/sessions/series/{id}/read?day={day.isoformat()}").text
+
+
+def test_what_is_declined_after_the_next_session_is_read_out_once(town, desk):
+    """Said on the 6th, sent back on the 10th, the next session on the 13th, declined on the 17th: read on the 20th, not on the 27th."""
+    id, week = series(town, desk), timedelta(days=7)
+    first = FRIDAY - 2 * week
+    desk.post(f"{hold(desk, id, first)}/said", data=SAID)
+    decide(town, entries(town, kind="request")[0], "returned", reason="写清在哪个单元", at=NOON - timedelta(days=13))
+    hold(desk, id, first + week)
+    [row] = entries(town, kind="request")
+    assert row.number in sheet(town, desk, id, first + week) and "正在核实" in sheet(town, desk, id, FRIDAY)
+    decide(town, row, "declined", reason="不归社区管", at=NOON - timedelta(days=6))
+    page = sheet(town, desk, id, FRIDAY)
+    assert row.number in page and "不予受理" in page and "已有结果 1 件,还在办 0 件" in page
+    hold(desk, id, FRIDAY)
+    assert row.number not in sheet(town, desk, id, FRIDAY + week), "it was named"
+
+
+def test_what_was_said_long_ago_is_read_out_until_it_is_closed_and_again_when_it_was_opened_again(town, desk):
+    old = date(2025, 3, 7)
+    with town.app_context(), writing() as connection:
+        connection.execute(Post.__table__.update().values(starts=date(2025, 1, 1)))
+    town.config["CLOCK"] = lambda: datetime(2025, 3, 7, 4, tzinfo=UTC)
+    client = signed_in(town, "secretary1")
+    id = series(town, client, starts="2025-01-01")
+    client.post(f"{hold(client, id, old)}/said", data=SAID)
+    town.config["CLOCK"] = lambda: NOON
+    hold(client, id, FRIDAY - timedelta(days=7))
+    [row] = entries(town, kind="request")
+    assert row.number in client.get(f"/sessions/series/{id}/read").text, "twenty months later it is still open"
+    decide(town, row, "approved", at=NOON - timedelta(days=9))
+    decide(town, entries(town, id=row.id)[0], "closed", note="换了灯", at=NOON - timedelta(days=8))
+    hold(client, id, FRIDAY)
+    assert row.number not in client.get(f"/sessions/series/{id}/read").text, "its end was known before the former session"
+    decide(town, entries(town, id=row.id)[0], "reopened", reason="又不亮了")
+    assert row.number in client.get(f"/sessions/series/{id}/read").text
 
 
 def test_nothing_personal_is_on_the_sheet_that_is_read_out(town, desk):
@@ -226,6 +275,79 @@ def test_the_next_meeting_shows_what_became_of_the_decisions(town, desk, whistle
     page = desk.get("/sessions").text
     assert (number(page, "topics", id), number(page, "settled", id)) == (1, 1)
     assert desk.get(f"/sessions/list?what=settled&series={id}").text.count("card-title") == 1
+
+
+COMING = date(2026, 12, 10)
+
+
+def ahead(client, id: str, day: date = COMING, **form):
+    path = f"/sessions/series/{id}/agenda?day={day.isoformat()}"
+    return client.post(path, data=form) if form else client.get(path)
+
+
+def test_an_agenda_is_drawn_up_ahead_and_stands_in_the_record_on_the_day(town, desk, whistled):
+    id = series(town, desk, **MEETING)
+    page = ahead(desk, id)
+    assert page.status_code == 200 and "还没有议题" in page.text and whistled.number in page.text and "吹哨" in page.text
+    assert ahead(desk, id, case=whistled.id).status_code == 303
+    page = desk.get("/sessions").text
+    assert "2026年12月10日 周四" in page and "议题 1 个" in page, "the day of a meeting at no fixed time is known now"
+    assert entries(town, kind="session") == [], "nothing was held"
+    other = signed_in(town, "deputy1")
+    assert ahead(other, id, number=whistled.number).status_code == 303, "the same case again"
+    assert ahead(other, id).text.count('class="item"') == 1
+    town.config["CLOCK"] = lambda: datetime(2026, 12, 10, 2, tzinfo=UTC)
+    assert "开始记" in ahead(desk, id).text
+    at = hold(desk, id, COMING)
+    [session] = entries(town, kind="session")
+    assert session.details["agenda"] == [{"case": whistled.id, "words": "", "who": "", "until": None, "votes": []}]
+    assert session.day == COMING and whistled.number in desk.get(at).text
+    assert ahead(desk, id).location.startswith(at), "now the record has it"
+    assert desk.post(f"{at}/decisions", data={"case": whistled.id, "words": "周五前清理", "seen": whistled.last}).status_code == 303
+
+
+def test_what_is_taken_off_the_agenda_is_not_in_the_record(town, desk, whistled):
+    id = series(town, desk, **MEETING)
+    ahead(desk, id, case=whistled.id)
+    assert ahead(desk, id, drop=whistled.id).status_code == 303
+    assert "还没有议题" in ahead(desk, id).text and "2026年12月10日" not in desk.get("/sessions").text
+    town.config["CLOCK"] = lambda: datetime(2026, 12, 10, 2, tzinfo=UTC)
+    hold(desk, id, COMING)
+    assert not entries(town, kind="session")[0].details.get("agenda")
+
+
+def test_an_agenda_has_a_coming_day_open_cases_of_the_area_and_is_the_areas_own(town, desk, whistled):
+    id, station = series(town, desk, **MEETING), series(town, desk, name="民情站二")
+    for day, status in ((FRIDAY, 404), (TODAY + timedelta(days=36), 404), (TODAY, 200)):
+        assert ahead(desk, id, day).status_code == status, day
+    assert desk.get(f"/sessions/series/{id}/agenda").status_code == 400
+    assert ahead(desk, station).status_code == 404, "residents are heard there: it has no agenda"
+    assert ahead(desk, id, number="JC-000000-9999").status_code == 422
+    assert ahead(signed_in(town, "secretary2"), id).status_code == 404
+    with town.app_context():
+        hear(town, action(by="worker3", kind="hazard", area="G21", category="H0104", note="别的社区的"))
+    [foreign] = entries(town, area="G21")
+    assert ahead(desk, id, case=foreign.id).status_code == 303 and "还没有议题" in ahead(desk, id).text
+
+
+def test_a_case_that_one_is_a_party_of_is_not_on_the_agenda_one_reads(town, desk):
+    id = series(town, desk, **MEETING)
+    with town.app_context():
+        hear(town, action(by="worker1", kind="dispute", area="G11", category="D0102", parties="secretary1的名字、别人", note="吵架"))
+    decide(town, entries(town, kind="dispute")[0], "approved")
+    [dispute] = entries(town, kind="dispute")
+    assert ahead(signed_in(town, "deputy1"), id, case=dispute.id).status_code == 303
+    assert dispute.number in ahead(signed_in(town, "deputy1"), id).text
+    assert dispute.number not in ahead(desk, id).text and "吵架" not in ahead(desk, id).text
+
+
+def test_the_next_meeting_of_a_month_is_among_the_coming_days_beside_weekly_ones(town, desk):
+    for n in range(3):
+        series(town, desk, name=f"民情站{n}")
+    series(town, desk, **MEETING | {"weekday": "3", "nth": "4"})
+    assert "2026年11月26日 周四" in desk.get("/sessions").text
+    town.config["CLOCK"] = lambda: datetime(2026, 11, 27, 2, tzinfo=UTC)
+    assert "2026年12月24日 周四" in desk.get("/sessions").text
 
 
 WRONG = [{"words": ""}, {"to": "unit:nobody"}, {"to": "person:worker3"}, {"until": "2026-11-01"}, {"to": "unit:wuye", "seen": str(UUID(int=0))}]

@@ -67,6 +67,22 @@ def test_the_same_whistle_is_not_counted_before_its_time(town):
     assert "待应哨" in html
 
 
+def test_while_a_case_is_suspended_its_whistle_is_not_late(town):
+    with town.app_context():
+        held, late = blow(town), blow(town)
+        decide(town, held, "suspended", at=NOON + HOUR / 2, reason="等材料", until="2026-12-31")
+        decide(town, late, "suspended", at=NOON + 2 * HOUR, reason="等材料", until="2026-12-31")
+    town.config["CLOCK"] = lambda: NOON + 4 * DAY
+    html = signed_in(town, "secretary1").get(MONTH).text
+    assert cells(html)["单位wuye"][:2] == ["2", "0.0% 0/ 1"], "one was late before"
+    assert html.count("挂账,暂停计时") == 1 and html.count("没有按时应哨") == 1
+    page = signed_in(town, "secretary1").get(f"/desk/entries/{held}").text
+    assert "超时没签收" not in page
+    with town.app_context():
+        decide(town, held, "resumed", at=NOON + 4 * DAY)
+    assert "挂账,暂停计时" not in (html := signed_in(town, "secretary1").get(MONTH).text) and "待应哨" in html
+
+
 def test_few_whistles_are_shown_but_not_ranked(town, blown):
     with town.app_context():
         blow(town, unit="chengguan")

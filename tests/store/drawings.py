@@ -1,6 +1,7 @@
 """Pictures for the tests of photos, and a look at what became of them.
 
-tests/data/small.heic is a drawing of ours, stored as a phone does: turned by its container, with EXIF, GPS and a serial number.
+tests/data/small.heic is a drawing of ours, stored as a phone does: turned by its container, with EXIF, GPS and a serial number;
+large.heic is a fade of ours, 6320 × 4740.
 """
 
 import hashlib
@@ -15,6 +16,7 @@ from PIL import Image
 from webapp.store import photos
 
 HEIC = (Path(__file__).parent.parent / "data" / "small.heic").read_bytes()
+LARGE_HEIC = (Path(__file__).parent.parent / "data" / "large.heic").read_bytes()
 RED, BLUE = (220, 0, 0), (0, 0, 200)
 
 
@@ -75,9 +77,9 @@ def darkrooms(pid=None):
     return [int(child) for children in lists for child in children.split() if alive(child)]
 
 
-def big_png(width=7000, height=7000):
+def big_png(width=3850, height=3850):
     """A valid grey PNG that takes the better part of a second to open."""
-    return png(width, height, depth=8)
+    return png(width, height, depth=16)
 
 
 def png(width, height, depth=1):

@@ -16,7 +16,7 @@ from webapp.store import darkroom, photos
 
 def test_idle_darkrooms_may_be_killed(tmp_path):
     with ThreadPoolExecutor(2) as threads:
-        list(threads.map(lambda data: take(tmp_path, data), [big_png(), big_png(7000, 6999)]))
+        list(threads.map(lambda data: take(tmp_path, data), [big_png(), big_png(3850, 3849)]))
     assert len(darkrooms()) == 2
     for pid in darkrooms():
         os.kill(pid, signal.SIGKILL)

@@ -14,7 +14,7 @@ from tests.town import action, hear, rows
 from webapp.core.calendar import Terms
 from webapp.store import escalation, people, sums, workdays
 from webapp.store.database import db, writing
-from webapp.store.tables import ActionRow, EntryRow, NoticeRow, Post, TallyRow, TaskRow
+from webapp.store.tables import ActionRow, EntryRow, FactRow, NoticeRow, Post, TallyRow, TaskRow
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 NEXT_MORNING = NOON + 20 * HOUR + timedelta(minutes=5)  # Tuesday, five past eight
@@ -139,6 +139,64 @@ def test_an_overdue_case_goes_up_level_by_level_and_never_twice(inside):
     assert [climb(inside, evening + days * DAY)[0] for days in (5, 6, 9)] == [0, 0, 0]
     bodies = rows(select(ActionRow.by, ActionRow.body).where(ActionRow.entry == id, ActionRow.verb == "raised"))
     assert [(row.by, row.body["reason"], row.body["task"]) for row in bodies] == [("clock", "到时没有办结,自动提级", None)] * 2
+
+
+def test_what_was_sent_back_has_its_whole_time_and_goes_up_again(inside):
+    """Up to the street, back to the community and to the grid; then each level leaves it once more, whenever and however often the clock looks."""
+    id = hazard(inside)
+    due_at(NOON + DAY)
+    evening = NOON + 3 * DAY + 7 * HOUR
+    assert [climb(inside, evening + days * DAY)[0] for days in (0, 4)] == [1, 1] and level(id) == "street"
+    decide(inside, id, "lowered", "street1", evening + 4 * DAY + HOUR, reason="社区能办")
+    decide(inside, id, "lowered", "secretary1", evening + 4 * DAY + 2 * HOUR, reason="网格能办")
+    assert level(id) == "grid"
+    climb(inside, evening + 4 * DAY + 3 * HOUR)
+    assert ("lowered", "worker1") in told("lowered") and told("rung") == [("rung", "worker1")]
+    assert [climb(inside, evening + days * DAY)[0] for days in (5, 6, 6, 7, 8, 9)] == [0, 1, 0, 0, 1, 0] and level(id) == "street"
+    assert raised(id) == 4
+
+
+def test_only_the_street_sends_back_what_the_street_has_and_nobody_below_the_grid(inside):
+    id = hazard(inside)
+    for by, expected in (("secretary1", "stale"), ("worker1", "forbidden")):
+        seen = rows(select(EntryRow.last).where(EntryRow.id == id))[0][0]
+        assert hear(inside, action("lowered", id, by, NOON.isoformat(), seen=seen), at=NOON)[0].reason == expected
+    decide(inside, id, "raised"), decide(inside, id, "raised")
+    seen = rows(select(EntryRow.last).where(EntryRow.id == id))[0][0]
+    assert hear(inside, action("lowered", id, "secretary1", NOON.isoformat(), seen=seen), at=NOON)[0].reason == "forbidden"
+    decide(inside, id, "lowered", "street1")
+    decide(inside, id, "assigned", to=[{"unit": "wuye"}])
+    seen = rows(select(EntryRow.last).where(EntryRow.id == id))[0][0]
+    assert hear(inside, action("lowered", id, "secretary1", NOON.isoformat(), seen=seen), at=NOON)[0].reason == "stale", "a unit has it"
+    with db.engine.connect() as connection:
+        assert list(sums.check(connection)) == []
+
+
+def test_an_older_town_starts_at_the_lowest_rung_when_its_clock_first_runs(inside):
+    with writing() as connection:
+        connection.execute(FactRow.__table__.delete().where(FactRow.name == workdays.BEGAN))
+        workdays.touch(connection)
+    id = hazard(inside)
+    due_at(NOON + DAY)
+    late = NOON + 30 * DAY  # a Wednesday
+    assert climb(inside, late)[0] == 0 and level(id) == "grid" and told("rung") == [("rung", "worker1")]
+    assert climb(inside, late + DAY) == (0, 0)
+    assert climb(inside, late + 2 * DAY + 7 * HOUR)[0] == 1 and level(id) == "community"
+
+
+def test_who_is_given_a_task_or_gets_one_back_or_is_supervised_is_told_once(inside):
+    id = hazard(inside)
+    decide(inside, id, "assigned", to=[{"unit": "wuye"}])
+    decide(inside, id, "supervised", "street1", note="今天回复")
+    for minutes in (1, 1, 2, 60):
+        climb(inside, NOON + minutes * timedelta(minutes=1))
+    assert told("assigned") == [("assigned", "handler1")]
+    assert told("supervised") == [("supervised", "handler1"), ("supervised", "secretary1")]
+    hear(inside, action("handed_back", id, "handler1", (NOON + HOUR).isoformat(), task=1), at=NOON + HOUR)
+    for days in (3, 3):
+        climb(inside, NOON + HOUR + days * HOUR)
+    assert told("handed_back") == [("handed_back", "secretary1")]
+    assert len(told()) == len(set(told()))
 
 
 def test_what_nobody_has_looked_at_goes_up_too(inside):

@@ -18,7 +18,7 @@ from tests.town import CAST, COURT, action, rows, signed_in
 from webapp.core import rules
 from webapp.core.actions import VERBS
 from webapp.routes.dispatch import signer
-from webapp.store import duties, links, mail, pairs, papers, people, sessions
+from webapp.store import duties, links, mail, pairs, papers, people, points, sessions
 from webapp.store.database import writing
 from webapp.store.tables import ActionRow, ChangeRow, Device, DutyRow, EntryRow, HeldRow, LinkRow, PairRow, Person, PhotoRow, Post, TallyRow
 
@@ -28,59 +28,59 @@ MEMBERS = [*CAST, "resident", "stranger"]  # the resident holds the link of the 
 
 ORDER = (
     "recorded amended noted approved returned declined withdrawn "
-    "assigned signed handed_back extended suspended resumed supervised raised flagged reviewed "
+    "assigned signed handed_back extended suspended resumed supervised raised lowered flagged reviewed "
     "handled reworked closed followed_up graded reopened rated "
     "classified planned mediated agreed failed performed confirmed fed_back booked unbooked sat"
 ).split()
 ANSWERS = {"k": "kept", "f": "forbidden", "n": "no_entry", "s": "self_approval", "t": "stale", "-": "signed_out"}
-NOTHING = "ffnnnnn nnnnnnnnnn nnnnnnn nnnnnnnn nnn"  # not even that it exists
+NOTHING = "ffnnnnn nnnnnnnnnnn nnnnnnn nnnnnnnn nnn"  # not even that it exists
 ELSEWHERE = {name: NOTHING for name in CAST} | {"resident": "-" * len(ORDER), "stranger": "-" * len(ORDER)}
 TABLE = {
-    # (kind, grid, author) rec ame not app ret dec wit | ass sig bac ext sus res sup rai fla rev | han rew clo fol gra reo rat |
+    # (kind, grid, author) rec ame not app ret dec wit | ass sig bac ext sus res sup rai low fla rev | han rew clo fol gra reo rat |
     # cla pla med agr fai per con fed | boo unb sat
     ("hazard", "G11", "worker1"): {
-        "worker1":    "kkkfffk ffffffffff kffkfff fffffkff fff",
-        "secretary1": "kfkkkkf kffkkkkkkk kkkkkkf fffffkkf ttk",
-        "street1":    "kffffff kffkkkkkkk fkfffff ffffffff fff",
-        "handler1":   "ffnnnnn nkknnnnnnn nnnnfnn nnnnnnnn nnn",  # sees it once it was given to his unit
+        "worker1":    "kkkfffk fffffffffff kffkfff fffffkff fff",
+        "secretary1": "kfkkkkf kffkkkkkkkk kkkkkkf fffffkkf ttk",
+        "street1":    "kffffff kffkkkkkkkk fkfffff ffffffff fff",
+        "handler1":   "ffnnnnn nkknnnnnnnn nnnnfnn nnnnnnnn nnn",  # sees it once it was given to his unit
     },
     ("visit", "G11", "secretary1"): {
-        "worker1":    "kfkffff ffffffffff kffkfff fffffkff fff",
-        "secretary1": "kkkskkk tffttttttk kttktkf fffffkkf ttk",
-        "street1":    "fffkkkf tffttttttk ftfffff ffffffff fff",  # C1 has one secretary, and she wrote it
+        "worker1":    "kfkffff fffffffffff kffkfff fffffkff fff",
+        "secretary1": "kkkskkk tfftttttttk kttktkf fffffkkf ttk",
+        "street1":    "fffkkkf tfftttttttk ftfffff ffffffff fff",  # C1 has one secretary, and she wrote it
     },
     ("dispute", "G11", "worker1"): {
-        "worker1":    "kkkfffk ffffffffff kffkfff fffffkff fff",
-        "secretary1": "kfkkkkf kffkkkkkkk ktkkkkf fffffkkf kkk",
-        "mediator1":  "kfkffff fkkfffffff kffffff kkkkkkkk kkk",
-        "street1":    "fffffff kffkkkkkkk ftfffff ffffffff fff",
+        "worker1":    "kkkfffk fffffffffff kffkfff fffffkff fff",
+        "secretary1": "kfkkkkf kffkkkkkkkk ktkkkkf fffffkkf kkk",
+        "mediator1":  "kfkffff fkkffffffff kffffff kkkkkkkk kkk",
+        "street1":    "fffffff kffkkkkkkkk ftfffff ffffffff fff",
     },
     ("delivery", "G11", "worker1"): {
-        "worker1":    "kkkfffk ffffffffff kffkfff fffffkff fff",
-        "secretary1": "kfkkkkf tffttttttk kttktkf fffffkkf ttk",
-        "volunteer1": "kfkffff ffffffffff kffffff ffffffff fff",
-        "street1":    "fffffff tffttttttk ftfffff ffffffff fff",
+        "worker1":    "kkkfffk fffffffffff kffkfff fffffkff fff",
+        "secretary1": "kfkkkkf tfftttttttk kttktkf fffffkkf ttk",
+        "volunteer1": "kfkffff fffffffffff kffffff ffffffff fff",
+        "street1":    "fffffff tfftttttttk ftfffff ffffffff fff",
     },
     ("dispute", "G12", "mediator1"): {
-        "worker2":    "kfkffff ffffffffff kffkfff fffffkff fff",
-        "secretary1": "kfkkkkf kffkkkkkkk ktkkkkf fffffkkf kkk",
-        "mediator1":  "kkkfffk fkkfffffff kffffff kkkkkkkk kkk",
-        "street1":    "fffffff kffkkkkkkk ftfffff ffffffff fff",
+        "worker2":    "kfkffff fffffffffff kffkfff fffffkff fff",
+        "secretary1": "kfkkkkf kffkkkkkkkk ktkkkkf fffffkkf kkk",
+        "mediator1":  "kkkfffk fkkffffffff kffffff kkkkkkkk kkk",
+        "street1":    "fffffff kffkkkkkkkk ftfffff ffffffff fff",
     },
     ("request", "G21", "worker3"): {
-        "worker3":    "kkkfffk ffffffffff kffkfff fffffkff fff",
-        "secretary2": "kfkkkkf kffkkkkkkk kkkkkkf fffffkkf ttk",
-        "street1":    "kffffff kffkkkkkkk fkfffff ffffffff fff",
-        "handler1":   "ffnnnnn nkknnnnnnn nnnnfnn nnnnnnnn nnn",
+        "worker3":    "kkkfffk fffffffffff kffkfff fffffkff fff",
+        "secretary2": "kfkkkkf kffkkkkkkkk kkkkkkf fffffkkf ttk",
+        "street1":    "kffffff kffkkkkkkkk fkfffff ffffffff fff",
+        "handler1":   "ffnnnnn nkknnnnnnnn nnnnfnn nnnnnnnn nnn",
     },
 }  # fmt: skip
 """(kind, grid, author) of the entry -> member -> the answer to each verb of ORDER, at a stage where it makes sense. Others: ELSEWHERE."""
 
 GIVEN = {
-    "worker1":    "kkkffft ffffffffff kffkfff fffffkff fff",
-    "secretary1": "kfktttf kffkktkkkk ktkktkf fffffkkf ttk",
-    "street1":    "fffffff kffkktkkkk ftfffff ffffffff fff",
-    "handler1":   "ffkffff fkkfffffff kffffff ffffffff fff",
+    "worker1":    "kkkffft fffffffffff kffkfff fffffkff fff",
+    "secretary1": "kfktttf kffkktkktkk ktkktkf fffffkkf ttk",
+    "street1":    "fffffff kffkktkktkk ftfffff ffffffff fff",
+    "handler1":   "ffkffff fkkffffffff kffffff ffffffff fff",
 }  # fmt: skip
 """The same for a hazard of worker1's in G11 that is with handler1's unit and not signed for yet."""
 
@@ -91,11 +91,12 @@ ROADS = {
     "record": {verb: ["approved"] for verb in ORDER[7:]},
     "case": dict.fromkeys(("assigned", "extended", "suspended", "supervised", "raised", "flagged", "handled", "closed"), ["approved"])
     | dict.fromkeys(("signed", "handed_back"), GIVE)
-    | {"resumed": ["approved", "suspended"], "reviewed": ["approved", "flagged"], "reworked": ["approved", "handled"], "graded": [*GIVE, "closed"]}
+    | {"lowered": ["approved", "raised"], "resumed": ["approved", "suspended"], "reviewed": ["approved", "flagged"]}
+    | {"reworked": ["approved", "handled"], "graded": [*GIVE, "closed"]}
     | dict.fromkeys(("followed_up", "reopened", "rated"), ["approved", "closed"]),
     "dispute": dict.fromkeys(("assigned", "extended", "suspended", "supervised", "raised", "flagged", "handled"), ["approved"])
     | dict.fromkeys(("signed", "handed_back"), GIVE)
-    | {"resumed": ["approved", "suspended"], "reviewed": ["approved", "flagged"], "reworked": ["approved"]}
+    | {"lowered": ["approved", "raised"], "resumed": ["approved", "suspended"], "reviewed": ["approved", "flagged"], "reworked": ["approved"]}
     | {verb: MEDIATION[: MEDIATION.index(verb)] for verb in MEDIATION[3:]}
     | {"failed": MEDIATION[:6]}
     | dict.fromkeys(("performed", "confirmed"), MEDIATION[:7])
@@ -276,11 +277,17 @@ POST /j/{handed}/actions                     404 404 404     404  404     303   
 GET  /j/{handed}/photos/{photo}              404 404 404     404  404     200      404       404    404   404      404      404
 GET  /j/{handed}/photos/{photo}/thumb        404 404 404     404  404     200      404       404    404   404      404      404
 
+GET  /chain                                  404 404 404     404  404     404      404       404    404   404      302      302
+GET  /chain/{entry}                          404 404 404     404  404     404      404       404    404   404      302      302
+POST /chain/{entry}/remarks                  404 404 404     404  404     404      404       404    404   404      302      302
 GET  /notices                                200 200 200     200  200     200      200       200    200   200      302      302
 POST /notices/seen                           303 303 303     303  303     303      303       303    303   303      302      302
 GET  /whistles                               404 404 404     200  200     200      404       404    200   404      302      302
 GET  /hotline                                404 404 404     200  200     404      404       404    200   404      302      302
 GET  /hotline.csv                            404 404 404     200  200     404      404       404    200   404      302      302
+GET  /hotline/import                         404 404 404     404  404     404      404       404    404   200      302      302
+POST /hotline/import                         404 404 404     404  404     404      404       404    404   422      302      302
+POST /hotline/import/columns                 404 404 404     404  404     404      404       404    404   303      302      302
 GET  /whistles.csv                           404 404 404     200  200     200      404       404    200   404      302      302
 POST /desk/entries/{entry}/follow-up         404 404 404     303  404     404      404       404    404   404      302      302
 POST /desk/entries/{entry}/grade             404 404 404     400  404     404      404       404    404   404      302      302
@@ -298,6 +305,7 @@ POST /town/calendar/known                    404 404 404     404  404     404   
 POST /town/calendar/notice                   404 404 404     404  404     404      404       404    422   422      302      302
 POST /town/calendar/hours                    404 404 404     404  404     404      404       404    303   303      302      302
 GET  /town/categories                        404 404 404     404  404     404      404       404    404   200      302      302
+POST /town/categories                        404 404 404     404  404     404      404       404    404   303      302      302
 POST /town/categories/H0101                  404 404 404     404  404     404      404       404    404   303      302      302
 GET  /town/units                             404 404 404     404  404     404      404       404    404   200      302      302
 POST /town/units                             404 404 404     404  404     404      404       404    404   303      302      302
@@ -306,9 +314,13 @@ POST /town/units/wuye/state                  404 404 404     404  404     404   
 GET  /town/follow-up                         404 404 404     404  404     404      404       404    404   200      302      302
 POST /town/follow-up                         404 404 404     404  404     404      404       404    404   303      302      302
 POST /town/climb                             404 404 404     404  404     404      404       404    404   303      302      302
+GET  /town/limits                            404 404 404     404  404     404      404       404    404   200      302      302
+POST /town/limits                            404 404 404     404  404     404      404       404    404   303      302      302
 
 GET  /grids                                  200 200 200     200  200     404      404       404    200   404      302      302
 GET  /grids/{area}                           200 404 404     200  404     404      404       404    200   404      302      302
+GET  /grids/{area}/lists                     200 404 404     200  404     404      404       404    200   404      302      302
+GET  /grids/{area}/patrols                   200 404 404     200  404     404      404       404    200   404      302      302
 
 GET  /regrid                                 404 404 404     404  404     404      404       404    404   200      302      302
 GET  /regrid/C1                              404 404 404     404  404     404      404       404    404   200      302      302
@@ -359,6 +371,7 @@ GET  /disputes.csv                           404 404 404     200  200     404   
 GET  /disputes/trend                         404 404 404     200  200     404      200       404    200   404      302      302
 GET  /disputes/mediators                     404 404 404     200  200     404      200       404    200   404      302      302
 GET  /disputes/mediators/mediator1           404 404 404     200  404     404      200       404    200   404      302      302
+GET  /disputes/reviewers/nobody          404 404 404     404  404     404      404       404    404   404      302      302
 GET  /disputes/studios/court                 404 404 404     404  404     404      404       404    404   404      302      302
 POST /disputes/mediators/mediator1           404 404 404     303  404     404      303       404    404   404      302      302
 GET  /disputes/receptions                    404 404 404     200  200     404      200       404    404   404      302      302
@@ -369,6 +382,7 @@ GET  /disputes/courts/held                   404 404 404     200  200     404   
 POST /disputes/courts                        404 404 404     303  400     404      404       404    303   404      302      302
 POST /disputes/courts/{court}                404 404 404     404  404     404      404       404    303   404      302      302
 POST /disputes/{entry}/court                 404 404 404     404  404     404      404       404    404   404      302      302
+POST /disputes/{entry}/court/room            404 404 404     404  404     404      404       404    404   404      302      302
 GET  /disputes/{entry}                       404 404 404     404  404     404      404       404    404   404      302      302
 POST /disputes/{entry}/steps                 404 404 404     404  404     404      404       404    404   404      302      302
 GET  /disputes/{entry}/plan.docx             404 404 404     404  404     404      404       404    404   404      302      302
@@ -384,6 +398,12 @@ GET  /sessions/list?area={area}              404 404 404     200  404     404   
 POST /sessions/series                        404 404 404     303  404     404      404       404    303   404      302      302
 POST /sessions/series/{series}/end           404 404 404     303  404     404      404       404    303   404      302      302
 GET  /sessions/series/{series}/read          404 404 404     200  404     404      404       404    200   404      302      302
+GET  /sessions/series/{series}/agenda?day=2026-12-10 404 404 404     200  404     404      404       404    200   404      302      302
+POST /sessions/series/{series}/agenda?day=2026-12-10 404 404 404     303  404     404      404       404    303   404      302      302
+GET  /sessions/points                        404 404 404     200  200     404      404       404    200   404      302      302
+GET  /sessions/points?area={area}            404 404 404     200  404     404      404       404    200   404      302      302
+POST /sessions/points                        404 404 404     303  404     404      404       404    303   404      302      302
+POST /sessions/points/{point}                404 404 404     303  404     404      404       404    303   404      302      302
 POST /sessions                               404 404 404     303  404     404      404       404    303   404      302      302
 GET  /sessions/{session}                     404 404 404     200  404     404      404       404    200   404      302      302
 GET  /sessions/{session}/minutes             404 404 404     200  404     404      404       404    200   404      302      302
@@ -402,6 +422,7 @@ POST /s/{token}/reopening                    404 404 404     404  404     404   
 """
 POINT = {"name": "社区共享法庭", "court": "区法院", "starts": "2026-04-28", "link": "https://video.example/1"}
 POINT |= {"weekday": "1", "opens": "14:00", "closes": "17:00"}
+SERVICE = {"name": "东门门房", "kind": "gatehouse", "weekday": "1", "opens": "08:30", "closes": "17:30"}
 FORMS = {
     "/desk/entries/{entry}/actions": {"verb": "closed", "words": "已处理", "seen": "{last}"},
     "/desk/entries/{entry}/dispatch": {"to": "unit:wuye", "seen": "{last}"},
@@ -414,12 +435,16 @@ FORMS = {
     "/town/calendar/days": {"day": "2026-12-24:0"},
     "/town/calendar/known": {"year": "2027", "known": "1"},
     "/town/calendar/notice": {"year": "2027"},
+    "/hotline/import": {"area": "S"},
+    "/hotline/import/columns": {"shipped": "1"},
     "/town/categories/H0101": {"amount": "1", "clock": "natural_days", "way": "spot"},
     "/town/units": {"name": "新单位", "kind": "partner", "area": "S"},
     "/town/units/wuye": {"name": "单位wuye", "kind": "property", "area": "C1"},
     "/town/units/wuye/state": {"active": "1"},
     "/town/calendar/hours": {"opens": "08:00", "closes": "12:00"},
     "/town/climb": {"amount": "2", "clock": "working_days"},
+    "/town/categories": {"kind": "hazard", "group": "环境卫生", "label": "垃圾满溢", "clock": "working_hours"},
+    "/town/limits": {"preset": "gulou"},
     "/town/follow-up": {"share": "20", "amount": "7", "clock": "natural_days"},
     "/regrid/C1/workers": {"op": "rename", "old": "G11", "name": "新名"},
     "/regrid/C1/preview": {"op": "rename", "old": "G11", "name": "新名"},
@@ -428,13 +453,15 @@ FORMS = {
     "/pairs": {"household": "{home}", "what": "party", "person": "volunteer1"},
     "/contacts/every": {"role": "contact", "days": "20"},
     "/duties/sheet": {"area": "{area}", "who": "worker1", "what": "门房", "weekdays": "0", "opens": "08:00", "closes": "12:00"},
-    "/posts": {"area": "{area}", "role": "group_leader", "person": "volunteer1"},
+    "/posts": {"area": "{area}", "role": "micro_member", "person": "volunteer1"},
     "/handover/{leaver}": {"all": "worker1"},
     "/base": {"area": "{area}", "name": "size", "number": "8.75", "source": "年报"},
     "/papers": {"area": "{area}", "part": "policy", "title": "低保", "words": "怎么办"},
     "/disputes/receptions": {"area": "C1", "note": "来问事情", "people": "2"},
     "/sessions/series": {"area": "{area}", "form": "station", "name": "民情站", "weekday": "4", "opens": "09:00", "closes": "11:00", "role": "secretary"},
     "/sessions": {"series": "{series}"},
+    "/sessions/points": {"area": "{area}"} | SERVICE,
+    "/sessions/points/{point}": SERVICE,
     "/sessions/{session}": {"people": "7"},
     "/sessions/{session}/said": {"what": "request:R0206", "words": "路灯不亮"},
     "/sessions/{session}/decisions": {"case": "{entry}", "words": "周五前办好"},
@@ -538,14 +565,16 @@ def _responsible(connection) -> dict[str, str]:
 
 
 def _session(town, entry: str) -> dict[str, str]:
-    """A series of C1, and a meeting that secretary1 wrote down, with this case on its agenda."""
+    """A service point and a series of C1, and a meeting that secretary1 wrote down, with this case on its agenda."""
     row = {"id": str(uuid4()), "area_code": "C1", "form": "joint", "name": "联席会", "weekday": None, "nth": 0, "opens": "09:00", "closes": "11:00"}
+    at, door = str(uuid4()), {name: SERVICE[name] for name in ("name", "kind", "opens", "closes")}
     with town.app_context():
         with writing() as connection:
+            points.keep(connection, at, area_code="C1", place="", starts=date(2026, 1, 1), ends=None, weekdays=[1], **door)
             sessions.keep(connection, row | {"place": "", "role": "secretary", "starts": date(2026, 1, 1), "ends": None})
         raw = action(by="secretary1", kind="session", area="C1", series=row["id"], agenda=[{"case": entry}])
         ledger(town, raw)
-    return {"series": row["id"], "session": raw["entry"]}
+    return {"series": row["id"], "session": raw["entry"], "point": at}
 
 
 def nothing() -> dict[str, str]:
@@ -558,6 +587,7 @@ def nothing() -> dict[str, str]:
         "pair": "999999",
         "series": str(uuid4()),
         "session": str(uuid4()),
+        "point": str(uuid4()),
         "entry": str(uuid4()),
         "last": str(uuid4()),
         "token": "x" * 36,

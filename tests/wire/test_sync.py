@@ -320,6 +320,7 @@ def test_me_says_who_and_where(town):
         "posts": [{"role": "worker", "area": "G11", "area_name": "辖区G11"}],
         "scopes": [{"code": "G11", "name": "辖区G11"}],
         "notices": 0,
+        "jobs": 0,
     }
     assert [scope["code"] for scope in signed_in(town, "secretary1").get("/me").json["scopes"]] == ["C1", "G11", "G12"]
     assert signed_in(town, "street1").get("/me").json["scopes"] == []

@@ -25,7 +25,7 @@ UNIT = "unit:"
 
 DECISIONS = {
     "approved", "returned", "declined", "closed", "withdrawn", "assigned", "extended", "suspended", "resumed", "supervised", "raised",
-    "reworked", "graded", "flagged", "booked", "unbooked",
+    "lowered", "reworked", "graded", "flagged", "booked", "unbooked",
 }  # fmt: skip
 """Verbs that name what they saw. All others report a fact and are never refused for being late."""
 
@@ -64,6 +64,7 @@ REASONS = {
     "spent": N_("已经用过规定的次数,不能再用"),
     "overdue": N_("已经超期,不能再延期"),
     "nobody": N_("没有这个单位或人员,或已停用"),
+    "unconcluded": N_("研判的件要先记下研判结论(“研判结论”),再办结"),
     "taken": N_("这个时段刚被约走或已不开放,请另选一个"),
 }
 
@@ -276,11 +277,12 @@ class Flagged(Reasoned):
 
 
 class Reviewed(_Strict):
-    """会商: the day of the meeting and what it came to; with `lifts` the case is taken off the board."""
+    """会商: the day of the meeting and what it came to; with `lifts` the case is taken off the board, `study` makes it a case of 研判."""
 
     day: Annotated[str, AfterValidator(iso_day)]
     note: Annotated[str, AfterValidator(inert), StringConstraints(min_length=1, max_length=2000)]
     lifts: bool = False
+    study: bool = False
 
 
 class FollowedUp(Said):
@@ -320,10 +322,11 @@ class Planned(Said):
 
 
 class Mediated(Done):
-    """One round of mediation, with its record (笔录)."""
+    """One round of mediation, with its record (笔录); `reviewers` are the accounts of those who judged at a 评理."""
 
     form: Literal["talk", "joint", "reason", "visit", "expert", "court"] = "talk"
     present: Annotated[str, AfterValidator(inert), StringConstraints(max_length=200)] = ""
+    reviewers: Annotated[list[Code], Field(max_length=12)] = Field(default_factory=list)
 
 
 class Duty(_Strict):
@@ -391,6 +394,7 @@ VERBS: dict[str, type[BaseModel]] = {
     "resumed": Said,
     "supervised": Said,
     "raised": Raised,
+    "lowered": Reasoned,
     "flagged": Flagged,
     "reviewed": Reviewed,
     "reworked": Reasoned,

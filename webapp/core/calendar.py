@@ -85,12 +85,16 @@ class Calendar:
         not count. `pauses` are (from, to) after `start`: for what lay in them before the deadline, as much is added. For working
         clocks that is the working time in them, for the others their whole length.
         """
-        working = terms.clock in {"working_hours", "working_days"}
         due = self._first_due(start, terms)
         for since, until in _apart(pauses):
             if since < due:
-                due = self._after(due, self.worked(since, until)) if working else self._plus(due, until - since)
+                due = self.later(due, terms.clock, since, until)
         return due
+
+    def later(self, due: datetime, clock: str, since: datetime, until: datetime) -> datetime:
+        """A deadline of a clock, moved by a pause."""
+        working = clock in {"working_hours", "working_days"}
+        return self._after(due, self.worked(since, until)) if working else self._plus(due, until - since)
 
     def worked(self, start: datetime, end: datetime) -> timedelta:
         """The working time between two moments; none where `end` is not after `start`."""

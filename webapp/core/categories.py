@@ -2,8 +2,9 @@
 
 Codes are a letter for the kind and four digits: two of the group, two of the category. Headings follow FIELD part 4, and so do the
 limits where it has one for the same matter: 0496 fire lanes, 0596 falling objects, 0183 cracked walls, 0113 broken roads, 0506 and
-0507 water and ice, manhole covers among the components. What it calls 紧急工作时, 时 and 天 are urgent hours, working hours and
-working days here; matters that cannot wait for Monday are counted in natural days. A town edits the rows, not this page.
+0507 water and ice, 0110 refuse, 0136 heaps, 0112 dirty roads, 0130 sewage, 0201 bills on walls, manhole covers among the
+components. What it calls 紧急工作时, 时 and 天 are urgent hours, working hours and working days here; matters that cannot wait for
+Monday are counted in natural days. A town edits the rows, not this page.
 """
 
 from .calendar import Terms
@@ -62,6 +63,16 @@ HAZARD = (
         ),
     ),
     (N_("人员"), ((N_("独居老人安全"), days(1), "spot"), (N_("食品小作坊"), work(5), "joint"), (N_("其他隐患"), work(5), ""))),
+    (
+        N_("环境卫生"),
+        (
+            (N_("暴露垃圾"), hours(4), "spot"),
+            (N_("乱堆物料"), work(1), "spot"),
+            (N_("道路不洁"), hours(2), "spot"),
+            (N_("污水乱排"), work(1), "joint"),
+            (N_("小广告"), work(1), "spot"),
+        ),
+    ),
 )
 DISPUTE = (
     (N_("家庭邻里"), ((N_("婚姻家庭"), MONTH), (N_("邻里"), MONTH), (N_("房屋宅基地"), MONTH))),
@@ -97,7 +108,7 @@ REQUEST = (
             (N_("低保救助"), work(5), "joint"),
             (N_("养老认证"), work(2), "spot"),
             (N_("户籍证照"), work(5), "joint"),
-            (N_("政策咨询"), work(1), "spot"),
+            (N_("政策咨询"), work(1), "answer"),
         ),
     ),
     (
@@ -145,3 +156,20 @@ def defaults() -> list[dict]:
                 row |= {"clock": terms.clock if terms else "natural_days", "amount": terms.amount if terms else None}
                 rows.append(row | {"way": way[0] if way else USUAL.get(kind, ""), "unit": None, "labels": usual(kind, group, label)})
     return rows
+
+
+def next_code(kind: str, group: str, there: list[tuple[str, str, int]]) -> tuple[str, int] | None:
+    """(code, rank) of one more category in `group`, where (code, group, rank) are there; None where no code is left.
+
+    Numbers of the town's own count downwards from 99, of its categories in a group and of its groups: so they never meet ours.
+    """
+    inside = [(code, rank) for code, own, rank in there if own == group and code[0] == LETTERS[kind] and code[1:].isdigit()]
+    taken = {code for code, *_ in there}
+    if inside:
+        heads, rank = [inside[0][0][1:3]], max(rank for _code, rank in inside) + 1
+    else:
+        heads, rank = [f"{n}" for n in range(99, 49, -1)], (max((rank for *_, rank in there), default=0) // 100 + 1) * 100 + 1
+        heads = [head for head in heads if not any(code[1:3] == head for code in taken)][:1]
+    codes = (f"{LETTERS[kind]}{head}{n}" for head in heads for n in range(99, 49, -1))
+    code = next((code for code in codes if code not in taken), None)
+    return code and (code, rank)

@@ -1,24 +1,34 @@
 """Which deadline follows from what was done: found by the server when it hears an action, and kept with it as a fact."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from .actions import Action
 from .calendar import Calendar, Terms
-from .climb import STEP
+from .climb import RUNG, STEP
 from .entries import Entry, next_stage
 from .kinds import KINDS
+from .tasks import instant
+from .ways import TERMS
 
+HOUR = Terms("urgent_hours", 1)
 WHISTLE = {
-    "daily": (Terms("urgent_hours", 1), Terms("natural_days", 1)),
-    "progress": (Terms("urgent_hours", 1), Terms("working_days", 3)),
-    "tough": (Terms("urgent_hours", 1), Terms("working_days", 5)),
+    "daily": (HOUR, Terms("urgent_hours", 24)),
+    "progress": (HOUR, Terms("working_days", 3)),
+    "tough": (HOUR, Terms("working_days", 5)),
 }
-"""whistle -> (clock for signing, clock for handling): FIELD.md 5.2, 南京鼓楼."""
+"""whistle -> (clock for signing, clock for handling), where the town has set nothing else: FIELD.md 5.2, 南京鼓楼."""
+
+GUANGLING = {
+    "daily": (HOUR, Terms("natural_days", 2)),
+    "progress": (HOUR, Terms("natural_days", 3)),
+    "tough": (HOUR, Terms("working_days", 10)),
+}
+"""The same of 广陵, which says nothing of the signing."""
 
 SIGN = Terms("working_hours", 4)
-"""The clock for signing where no whistle was blown."""
+"""The clock for signing where no whistle was blown and the town has set nothing else."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +36,8 @@ class Town:
     """What the town has set: its calendar, the terms of each category, and who is visited again after the closing.
 
     `share` is per cent of the closed cases (FIELD.md 6: 回访率 ≥ 10 %), `follow` the clock of the return visit, `climb` how long each
-    level has once the deadline of a case is over.
+    level has once the deadline of a case is over, `rung` each post within the grid; `began` is when the town's own clock first ran;
+    `sign` and `whistles` as above, `ways` the clock of each path that has one, `usual` the path of each category.
     """
 
     calendar: Calendar
@@ -34,10 +45,19 @@ class Town:
     share: int = 20
     follow: Terms = Terms("natural_days", 7)
     climb: Terms = STEP
+    rung: Terms = RUNG
+    began: datetime | None = None
+    sign: Terms = SIGN
+    whistles: Mapping[str, tuple[Terms, Terms]] = field(default_factory=lambda: WHISTLE)
+    ways: Mapping[str, Terms] = field(default_factory=lambda: TERMS)
+    usual: Mapping[str, str] = field(default_factory=dict)
 
 
 def facts(entry: Entry | None, action: Action, town: Town) -> dict[str, str]:
-    """What `action` makes known about time: `due` of the case, `sign_due` and `task_due` of new tasks, `follow_up` after a closing."""
+    """What `action` makes known about time: `due` of the case, `sign_due` and `task_due` of new tasks, `follow_up` after a closing.
+
+    And which `way` was gone where nobody says so: a question is answered.
+    """
     if action.verb == "recorded":
         return _named(due=_first_due(action.moment, action, town))
     if entry is None:
@@ -46,12 +66,14 @@ def facts(entry: Entry | None, action: Action, town: Town) -> dict[str, str]:
         case "amended":
             return _named(due=_amended_due(entry, action, town))
         case "extended" | "resumed":
-            return _named(due=_later_due(entry, action, town))
+            own = _own_due(entry, action, town) if action.verb == "resumed" else None
+            return _named(due=_later_due(entry, action, town), task_due=own)
         case "assigned":
-            sign, work = WHISTLE.get(action.body["whistle"], (SIGN, None))
+            sign, work = town.whistles.get(action.body["whistle"], (town.sign, None))
             own = action.body["due"] and datetime.fromisoformat(action.body["due"])
-            due = own or (town.calendar.due(action.moment, work) if work else entry.due_at)
-            return _named(sign_due=town.calendar.due(action.moment, sign), task_due=due)
+            way = _way_due(entry, action, town)
+            due = own or (town.calendar.due(action.moment, work) if work else way or entry.due_at)
+            return _named(sign_due=town.calendar.due(action.moment, sign), task_due=due, due=way if entry.due_at is None else None)
         case "fed_back":
             return _named(follow_up=town.calendar.due(action.moment, town.follow))
         case "reworked":
@@ -59,8 +81,22 @@ def facts(entry: Entry | None, action: Action, town: Town) -> dict[str, str]:
         case "approved" | "closed" if entry.case:
             road = {"road": "dispute"} if action.verb == "approved" and KINDS[entry.kind].road == "dispute" else {}
             due = _later_due(entry, action, town) if entry.stage == "returned" else None
+            road |= {"way": "answer"} if town.usual.get(entry.category) == "answer" else {}
             return road | _named(due=due, follow_up=_follow_up(entry, action, town))
     return {}
+
+
+def _way_due(entry: Entry, action: Action, town: Town) -> datetime | None:
+    """By the clock of the path that was chosen, but never later than the case is due; None where the path has none.
+
+    Where the path is the usual one of the category, the terms of the category are its clock.
+    """
+    way = action.body["way"]
+    terms = town.ways.get(way)
+    if terms is None or (entry.due_at and way == town.usual.get(entry.category)):
+        return None
+    due = town.calendar.due(action.moment, terms)
+    return min(due, entry.due_at) if entry.due_at else due
 
 
 def sampled(id: str, share: int) -> bool:
@@ -100,6 +136,16 @@ def _later_due(entry: Entry, action: Action, town: Town) -> datetime | None:
     else:
         due = entry.due_at + (_first_length(entry) if action.verb == "extended" else _open_pause(entry, action))
     return max(entry.due_at, due)
+
+
+def _own_due(entry: Entry, action: Action, town: Town) -> datetime | None:
+    """After a suspension: the deadline of the open tasks that was not the case's, but a whistle's, a path's or one that was chosen."""
+    task = next((task for task in entry.tasks if task.open and task.what != "follow_up" and task.due), None)
+    if task is None or instant(task.due) == entry.due_at:
+        return None
+    _sign, work = town.whistles.get(task.whistle, (None, town.ways.get(entry.way, HOUR)))
+    since = max(instant(entry.road["suspended"]["at"]), instant(task.at))
+    return town.calendar.later(instant(task.due), work.clock, since, action.moment) if since < instant(task.due) else None
 
 
 def _first_length(entry: Entry) -> timedelta:

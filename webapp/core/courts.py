@@ -59,6 +59,12 @@ def coming(entry) -> dict | None:
     return next((one for one in sittings(entry) if not one["state"]), None)
 
 
+def keeper(entry) -> str:
+    """Who sees to the sitting that is booked: the mediator who has the dispute, or whoever booked it while nobody has; "" where a unit has it."""
+    lead = next((task for task in entry.tasks if task.open and task.leads), None)
+    return lead.person if lead else coming(entry)["by"]
+
+
 def written(entry, action: Action) -> dict:
     """The dispute's file after a booking, a cancelling or a result. A booking while another one stands moves it.
 

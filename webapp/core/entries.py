@@ -140,6 +140,12 @@ def next_stage(entry: Entry, verb: str) -> str | None:
     return road.after(entry.follows, entry.stage, verb)
 
 
+def can_go_down(entry: Entry) -> bool:
+    """Is there a level below that can have it again? While a unit or a person has it, it is no matter of the grid alone."""
+    given_out = any(task.open and (task.unit or task.person) for task in entry.tasks)
+    return entry.level != road.ORDER[0] and not (entry.level == road.ORDER[1] and given_out)
+
+
 def act(entry: Entry | None, action: Action, seq: int) -> Entry:
     """The entry after `action`. Raises Refused `no_entry`, `id_reused`, `stale`, `self_approval` or `forbidden`."""
     if action.verb == "recorded":
@@ -167,6 +173,8 @@ def _may_decide(entry: Entry, action: Action) -> None:
     if action.verb == "approved" and action.by in entry.authors:
         raise Refused("self_approval")
     if (action.seen != entry.last and not action.from_ledger) or next_stage(entry, action.verb) is None:
+        raise Refused("stale")
+    if action.verb == "lowered" and not can_go_down(entry):
         raise Refused("stale")
     if action.verb == "flagged" and action.body["lead"] in entry.kept_from:
         raise Refused("nobody")
@@ -309,7 +317,7 @@ def _assigned(entry: Entry, action: Action) -> Entry:
             n=len(had) + place,
             what="assist" if target["assists"] else lead,
             **{name: target[name] for name in ("unit", "person", "grid")},
-            whistle=body["whistle"],
+            whistle=body["whistle"] if target["unit"] else "",  # a grid beside the unit is not blown for
             by=action.by,
             at=stamp(action.moment),
             sign_due=facts.get("sign_due", ""),
@@ -325,6 +333,7 @@ def _assigned(entry: Entry, action: Action) -> Entry:
         stage=next_stage(entry, "assigned"),
         level="community" if wide and entry.level == "grid" else entry.level,
         way=body["way"] or ("joint" if units and lead == "handle" else entry.way),
+        due_at=entry.due_at or _due(action),
     )
 
 
@@ -420,7 +429,10 @@ def _resumed(entry: Entry, action: Action) -> Entry:
     stage, since = next_stage(entry, "resumed"), tasks.instant(entry.road["suspended"]["at"])
     later = [_signed_for_later(task, since, action.moment) for task in entry.tasks]
     entry = _with_tasks(entry, later) if later else entry
-    return _with_due(replace(_go_on(entry, action), stage=stage, due_at=_due(action) or entry.due_at))
+    own = action.facts.get("task_due")
+    entry = _with_due(replace(_go_on(entry, action), stage=stage, due_at=_due(action) or entry.due_at))
+    theirs = [replace(task, due=own) if task.open and task.due and task.what != "follow_up" else task for task in entry.tasks]
+    return _with_tasks(entry, theirs) if own else entry
 
 
 def _stage_before(entry: Entry) -> str:
@@ -448,13 +460,17 @@ def _go_on(entry: Entry, action: Action) -> Entry:
 
 
 def _with_due(entry: Entry) -> Entry:
-    """The open tasks that had the case's deadline get its new one."""
+    """The open tasks get the case's new deadline, but for those that have a later one of their own."""
+
+    def sooner(task: Task) -> bool:
+        return task.open and task.leads and bool(task.due) and (entry.due_at is None or tasks.instant(task.due) < entry.due_at)
+
     due = stamp(entry.due_at) if entry.due_at else ""
-    return _with_tasks(entry, [replace(task, due=due) if task.open and task.leads and task.due else task for task in entry.tasks])
+    return _with_tasks(entry, [replace(task, due=due) if sooner(task) else task for task in entry.tasks])
 
 
 def _supervised(entry: Entry, action: Action) -> Entry:
-    return replace(entry, road=entry.road | {"supervised": entry.road.get("supervised", 0) + 1})
+    return replace(entry, road=entry.road | {"supervised": entry.road.get("supervised", 0) + 1, "supervision": {"at": stamp(action.moment), "by": action.by}})
 
 
 def _flagged(entry: Entry, action: Action) -> Entry:
@@ -462,8 +478,13 @@ def _flagged(entry: Entry, action: Action) -> Entry:
 
 
 def _reviewed(entry: Entry, action: Action) -> Entry:
-    """What a meeting came to. What is not on the board gets no review: then it stays a remark."""
-    if next_stage(entry, "reviewed") is None or not stubborn.on_board(entry):
+    """What a meeting came to, of 研判 or about what is on the board. Of anything else it stays a remark."""
+    if next_stage(entry, "reviewed") is None:
+        return entry
+    if action.body.get("study"):
+        told = {"day": action.body["day"], "by": action.by, "said": action.body["note"]}
+        entry = replace(entry, way="study", road=entry.road | {"study": [*entry.road.get("study", ()), told]})
+    if not stubborn.on_board(entry):
         return entry
     return replace(entry, road=entry.road | {"stubborn": stubborn.reviewed(entry.road["stubborn"], action)})
 
@@ -485,6 +506,13 @@ def _up(entry: Entry, action: Action) -> Entry:
     return replace(entry, level=level, road=entry.road | {"raised": raised})
 
 
+def _lowered(entry: Entry, action: Action) -> Entry:
+    """退回下一级: the level below has it again, with its whole time."""
+    level = road.ORDER[road.ORDER.index(entry.level) - 1]
+    lowered = [*entry.road.get("lowered", ()), [stamp(action.moment), level]]
+    return replace(entry, level=level, reason=action.body["reason"], road=entry.road | {"lowered": lowered})
+
+
 def _after_redo(entry: Entry, action: Action) -> Entry:
     return _up(entry, action) if entry.redos == REDOS else entry
 
@@ -500,18 +528,20 @@ def _closed(entry: Entry, action: Action) -> Entry:
 def _close(entry: Entry, action: Action) -> Entry:
     """What is still to be done about it is not any more; a return visit is, where one is asked for."""
     day = date.fromisoformat(action.facts["day"])
-    entry = replace(entry, closed_at=action.moment, closed_days=max(1, (day - entry.day).days + 1), way=_way(entry))
+    entry = replace(entry, closed_at=action.moment, closed_days=max(1, (day - entry.day).days + 1), way=_way(entry, action))
     left = [_ended(task, action, "done" if task.what == "mediate" and task.signed_at else "void") for task in entry.tasks]
     if due := action.facts.get("follow_up"):
         left.append(Task(len(left) + 1, "follow_up", grid=entry.grid, by=action.by, at=stamp(action.moment), due=due))
     return _with_tasks(entry, left) if left else entry
 
 
-def _way(entry: Entry) -> str:
-    """How it was worked on, where nobody said: disputes are resolved, what went to a unit was a joint matter, the rest was done on the spot."""
+def _way(entry: Entry, action: Action) -> str:
+    """How it was worked on, where nobody said: disputes are resolved, questions answered, what went to a unit was a joint matter, the rest
+    was done on the spot.
+    """
     if entry.way or not entry.case:
         return entry.way
-    return KINDS[entry.kind].way or "spot"
+    return KINDS[entry.kind].way or action.facts.get("way", "spot")
 
 
 def _followed_up(entry: Entry, action: Action) -> Entry:
@@ -602,6 +632,7 @@ _VERBS = {
     "resumed": _resumed,
     "supervised": _supervised,
     "raised": _raised,
+    "lowered": _lowered,
     "flagged": _flagged,
     "reviewed": _reviewed,
     "followed_up": _followed_up,

@@ -23,6 +23,11 @@ class Reply:
     words: str
 
 
+def straight(entry: Entry) -> bool:
+    """直通联办: may it be accepted and given away in one act?"""
+    return entry.source == SOURCE and entry.case and entry.stage == "waiting" and not entry.on_the_spot
+
+
 def order(entry: Entry) -> str:
     """Its number at the hotline; "" where nobody gave one."""
     return entry.road.get("order", "")

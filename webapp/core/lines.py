@@ -28,6 +28,7 @@ PLAIN = {
 
 USUAL = {
     ("hazard", "道路"): ("guard", "city"),
+    ("hazard", "环境卫生"): ("guard", "city"),
     ("hazard", "违建群租"): ("guard", "police", "city"),
     ("hazard", "消防通道占用"): ("guard", "safety", "city"),
     ("hazard", "独居老人安全"): ("watch", "civil"),

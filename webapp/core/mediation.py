@@ -24,6 +24,9 @@ PRESUIT = {"applied": N_("已移送"), "granted": N_("已和解"), "refused": N_
 PARTS = {"name": N_("姓名"), "role": N_("身份"), "sex": N_("性别"), "age": N_("年龄"), "telephone": N_("电话"), "address": N_("住址")}
 """What is kept of a party, besides accounts."""
 
+SOON = timedelta(days=3)
+"""So long before its day a duty of the agreement is due soon."""
+
 USUAL = timedelta(days=30)
 """A red dispute without a deadline that is open for longer is 老大难 too."""
 
@@ -96,6 +99,12 @@ def stubborn(entry, now: datetime) -> bool:
     """老大难: red, open, and older than its clock."""
     due = entry.due_at or entry.received_at + USUAL
     return level(entry) == "red" and entry.stage in road.OPEN and due < now
+
+
+def reviewed(file: dict, pool: dict[str, str]) -> list[set[str]]:
+    """近邻评理: for each such round which of these (username -> name) judged: ticked, or named among those present."""
+    rounds = (one for one in file.get("rounds", ()) if one["form"] == "reason")
+    return [set(one.get("reviewers", ())) & pool.keys() | named(one["present"], pool.items()) for one in rounds]
 
 
 # --- parties never see the file
@@ -228,6 +237,18 @@ def agreement_duties(file: dict, today: date) -> list[dict]:
     return [one for one in duties if one["fulfilled"] is not None or (one["until"] and date.fromisoformat(one["until"]) < today)]
 
 
+def owed(entry, today: date) -> list[tuple[int, date]]:
+    """(number, day) of each duty of the agreement that falls due soon or is late, and of which nobody has said that it was fulfilled.
+
+    Only while that can be said: where mediation began anew, the old agreement asks for nothing.
+    """
+    file = entry.road.get("mediation", {})
+    if not settled(file) or not road.after(entry.follows, entry.stage, "performed"):
+        return []
+    open_ones = ((n, one["until"]) for n, one in enumerate(file["agreement"]["duties"], 1) if one["until"] and one["fulfilled"] is not True)
+    return [(n, day) for n, until in open_ones if (day := date.fromisoformat(until)) <= today + SOON]
+
+
 # --- what is written
 
 
@@ -247,6 +268,7 @@ def written(file: dict, action: Action, kept_from: list) -> dict:
             return file | {"plan": page | {name: body[name] for name in ("body", "steps", "note")}}
         case "mediated":
             one = page | {name: body[name] for name in ("form", "present", "note")} | {"photos": list(action.photos)}
+            one |= {"reviewers": names} if (names := body.get("reviewers")) and body["form"] == "reason" else {}
             return file | {"rounds": [*file.get("rounds", ()), one]}
         case "agreed":
             duties = [duty | {"fulfilled": None, "at": "", "note": ""} for duty in body["duties"]]

@@ -7,20 +7,28 @@ whatever pause, it is the same one; a deadline that was moved makes a new one.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 
-from . import stubborn
+from . import climb, courts, mediation, stubborn
 from .actions import CLOCK
-from .calendar import end_of
+from .calendar import DAY, Calendar, end_of, local_day
 from .climb import RUNGS
+from .clocks import Town
 from .contacts import Pair
-from .entries import Entry
+from .entries import REDOS, Entry
 from .kinds.shape import N_
 from .road import OPEN, ORDER, PAUSED
-from .rules import CHAIN, Post
+from .rules import CHAIN, WATCHERS, Post, concerns
 from .tasks import Task, instant
 
 NOTICES = {
+    "assigned": N_("№ %(number)s 派给%(who)s,请办理"),
+    "handed_back": N_("№ %(number)s 被%(who)s退单,请重新派遣"),
+    "supervised": N_("№ %(number)s 被督办,请抓紧办理"),
+    "rung": N_("№ %(number)s 超期没办结,现在轮到%(who)s过问"),
+    "redone": N_("№ %(number)s 三次返工,已提级,现在由%(who)s负责"),
+    "lowered": N_("№ %(number)s 已退回,现在由%(who)s负责"),
     "blown": N_("社区吹哨:№ %(number)s,请%(who)s在 %(when)s 前签收"),
     "missed": N_("№ %(number)s 吹哨后%(who)s没有在 %(when)s 前签收,已自动提级"),
     "unsigned": N_("№ %(number)s 派给%(who)s,应在 %(when)s 前签收,还没有签收"),
@@ -32,6 +40,9 @@ NOTICES = {
     "suspended": N_("№ %(number)s 挂账到 %(when)s,日子已过,请恢复办理"),
     "returned": N_("№ %(number)s 退回补正已超过一天,请补好再报"),
     "raised": N_("№ %(number)s 已提级到街道"),
+    "sitting": N_("№ %(number)s 共享法庭 %(when)s 开庭,请提醒双方按时到场"),
+    "duty_soon": N_("№ %(number)s 协议第 %(item)s 项 %(day)s到期,请跟进履行"),
+    "duty_late": N_("№ %(number)s 协议第 %(item)s 项应在 %(day)s前履行,还没有履行"),
     "flagged": N_("№ %(number)s 挂牌为老大难,由您包案"),
     "climbed": N_("№ %(number)s 到时没有办结,已自动提级,现在由%(who)s负责"),
     "contact_late": N_("该去联系%(place)s了:%(days)s 天内至少一次,上次是%(when)s"),
@@ -40,7 +51,12 @@ NOTICES = {
 }
 """what a notice is about -> its words."""
 
-URGENT = {"climbed", "red", "missed", "overdue", "case_overdue", "unsigned"}
+URGENT = {"supervised", "climbed", "redone", "red", "missed", "overdue", "case_overdue", "unsigned", "duty_late"}
+OF_FILES = {"sitting", "duty_soon", "duty_late"}
+"""Notices about what stands in the file of a dispute."""
+
+AT_ONCE = {"assigned", "handed_back", "supervised", "redone"}
+"""What is told when it is done, not when a time has come; where it was done before the town's own clock ran it is no news any more."""
 
 COUNTED = {
     "waiting": N_("待审"),
@@ -54,6 +70,7 @@ COUNTED = {
     "own_overdue": N_("我的超期"),
     "follow_up": N_("待回访"),
     "returned": N_("退回待补正"),
+    "owed": N_("协议待履行"),
 }
 """What the digest of a morning counts: first of the area, then of one's own tasks."""
 
@@ -88,7 +105,9 @@ class People:
     def __init__(self, posts: Iterable[tuple[str, Post]]):
         self._at: dict[tuple[str, str], set[str]] = defaultdict(set)
         self._of: dict[str, set[str]] = defaultdict(set)
+        self.there: set[str] = set()
         for username, post in posts:
+            self.there.add(username)
             self._at[post.role, post.path].add(username)
             if post.role == "handler" and post.unit:
                 self._of[post.unit].add(username)
@@ -115,7 +134,8 @@ class People:
 
 @dataclass(frozen=True, slots=True)
 class _Due:
-    """What a rule asks for: the moment that it is about, who is told (holder author lead, or a role), and since when it is news."""
+    """What a rule asks for: the moment that it is about, who is told (holder doers giver mediates author lead, or a role),
+    since when it is news, and who did it and need not be told. `item` is the number of a sitting, or of a duty of the agreement."""
 
     what: str
     moment: datetime
@@ -123,38 +143,71 @@ class _Due:
     task: Task | None = None
     since: datetime | None = None
     level: str = ""
+    role: str = ""
+    by: str = ""
+    item: int = 0
 
 
-def of(entry: Entry, people: People, now: datetime, zone: tzinfo) -> list[Notice]:
+def of(entry: Entry, people: People, now: datetime, town: Town) -> list[Notice]:
     """Every notice that follows from the entry at `now`. A party of a dispute is told nothing about its file."""
     found = []
-    for due in _due(entry, now, zone):
+    for due in _due(entry, people, now, town):
         task = due.task
         about = {"number": entry.number, "when": due.moment.isoformat()}
         about |= {name: value for name in ("n", "unit", "person", "grid") if task and (value := getattr(task, name))}
-        about |= {"level": due.level} if due.level else {}
-        key = f"{due.what}:{entry.id}:{task.n if task else 0}:{due.moment.astimezone(UTC).isoformat()}"
-        told = set().union(*(_told(role, entry, task, people) for role in due.to)) - set(entry.kept_from)
+        about |= {name: value for name in ("level", "role", "item") if (value := getattr(due, name))}
+        key = f"{due.what}:{entry.id}:{task.n if task else due.item}:{due.moment.astimezone(UTC).isoformat()}"
+        told = set().union(*(_told(role, entry, task, people) for role in due.to)) - {*entry.kept_from, due.by}
         found += [Notice(f"{key}:{username}", username, due.what, entry.id, about) for username in sorted(told)]
-    return found
+    return list({one.key: one for one in found}.values())
 
 
 def _told(role: str, entry: Entry, task: Task | None, people: People) -> set[str]:
     if role == "holder":
         return people.holding(entry.path, task.unit, task.person, task.grid)
+    if role == "mediates":
+        return mediators(entry, people)
     if role == "lead":
         return {entry.road["stubborn"]["lead"]}
     if role == "author":
         return {entry.author}
-    return (people.nearest if role in CHAIN else people.over)(role, entry.path)
+    if role == "doers":
+        given = [one for one in entry.tasks if one.open and one.what != "follow_up"]
+        return set().union(*(_told("holder", entry, one, people) for one in given))
+    if role == "giver":
+        return {task.by} if task.by in people.there else people.over("secretary", entry.path)
+    return _near(people, role, entry.path) if concerns(role, entry) else set()
 
 
-def _due(entry: Entry, now: datetime, zone: tzinfo) -> Iterator[_Due]:
-    """What the rules ask for now: what is past and still news, and what falls due within a day."""
-    for one in [*(one for task in entry.tasks for one in _of_task(entry, task, now)), *_of_entry(entry, now, zone)]:
-        ahead = one.what in {"due_soon", "follow_up", "blown"}
-        if now - NEWS < (one.since or one.moment) and (ahead or one.moment <= now):
+def mediators(entry: Entry, people: People) -> set[str]:
+    """Those who were given the dispute to mediate, and have not handed it on."""
+    had = (task for task in entry.tasks if task.what == "mediate" and task.end not in {"handed_back", "moved"})
+    return set().union(*(people.holding(entry.path, task.unit, task.person, task.grid) for task in had))
+
+
+def _near(people: People, role: str, path: str) -> set[str]:
+    """Who has a post for this place: of the chain the nearest, of all others everybody above it."""
+    return (people.nearest if role in CHAIN or role in WATCHERS else people.over)(role, path)
+
+
+def _due(entry: Entry, people: People, now: datetime, town: Town) -> Iterator[_Due]:
+    """What the rules ask for now: what is past and still news, and what falls due soon."""
+    found = [one for task in entry.tasks for one in (*_handed_over(entry, task), *_of_task(entry, task, now))]
+    for one in [*found, *_of_entry(entry, now, town), *_of_rungs(entry, people, now, town), *_of_file(entry, now, town.calendar)]:
+        ahead = one.what in {"due_soon", "follow_up", "blown", "sitting", "duty_soon"}
+        older = town.began is not None and one.what in AT_ONCE and one.moment < town.began
+        if now - NEWS < (one.since or one.moment) and (ahead or one.moment <= now) and not older:
             yield one
+
+
+def _handed_over(entry: Entry, task: Task) -> Iterator[_Due]:
+    """Who was given a task hears of it at once, unless he has signed for it since; and who gave one when it comes back."""
+    if entry.stage not in OPEN or task.what == "follow_up":
+        return
+    if task.open and not task.whistle and task.signed_at in {"", task.at}:  # what is to be done again counts as signed for at once
+        yield _Due("assigned", instant(task.at), ("holder",), task, by=task.by)
+    elif task.end == "handed_back":
+        yield _Due("handed_back", instant(task.ended_at), ("giver",), task)
 
 
 def _of_task(entry: Entry, task: Task, now: datetime) -> Iterator[_Due]:
@@ -178,29 +231,67 @@ def _of_task(entry: Entry, task: Task, now: datetime) -> Iterator[_Due]:
             yield _Due("overdue", due, ("holder",) if known else ("holder", "secretary", *street), task)
 
 
-def _of_entry(entry: Entry, now: datetime, zone: tzinfo) -> Iterator[_Due]:
+def _of_rungs(entry: Entry, people: People, now: datetime, town: Town) -> Iterator[_Due]:
+    """Who has an overdue case now, from the door upwards. Each is told once for the same delay, whoever comes or goes below him."""
+    if entry.level != ORDER[0] or not entry.due_at or now < entry.due_at:
+        return
+    known = any(task.open and task.grid and task.due for task in entry.tasks)  # the worker hears of it as his own task
+    found = climb.rungs(entry, town, partial(_near, people, path=entry.path))
+    for roles, since in found:
+        if since <= now and not (known and roles == ("worker",) and since == found[0][1]):
+            yield from (_Due("rung", found[0][1], (role,), since=since, role=role) for role in roles)
+
+
+def _of_entry(entry: Entry, now: datetime, town: Town) -> Iterator[_Due]:
     street = ("street",) if entry.level == "street" else ()
     if entry.stage not in OPEN:
         return
     found = entry.road.get("mediation", {}).get("class", {})
     if found.get("level") == "red":
         yield _Due("red", instant(found.get("since", found["at"])), ("secretary", "street"))
-    raised = entry.road.get("raised")
-    if raised and CLOCK in raised[-1]:
+    raised, lowered = entry.road.get("raised"), entry.road.get("lowered", ())
+    if supervision := entry.road.get("supervision"):
+        yield _Due("supervised", instant(supervision["at"]), ("doers", "secretary"), by=supervision["by"])
+    if lowered and not (raised and instant(raised[-1][0]) > instant(lowered[-1][0])):
+        below = RUNGS[ORDER[1]] if lowered[-1][1] == ORDER[1] else ("worker",)
+        yield _Due("lowered", instant(lowered[-1][0]), below, level=lowered[-1][1])
+    elif raised and CLOCK in raised[-1]:
         below = ORDER[max(0, ORDER.index(raised[-1][1]) - 1)]
         yield _Due("climbed", instant(raised[-1][0]), (*RUNGS[below], *RUNGS[entry.level]), level=entry.level)
     elif entry.level == "street" and raised and not any(task.raised_at == raised[-1][0] for task in entry.tasks):
         yield _Due("raised", instant(raised[-1][0]), ("street",))
+    elif entry.level == ORDER[1] and raised and entry.redos >= REDOS:
+        yield _Due("redone", instant(raised[-1][0]), (*RUNGS[entry.level], "worker"), level=entry.level)
     if stubborn.on_board(entry):
         yield _Due("flagged", instant(entry.road["stubborn"]["at"]), ("lead",))
     if entry.stage == "suspended":
-        yield _Due("suspended", end_of(date.fromisoformat(entry.road["suspended"]["until"]), zone), ("secretary", *street))
+        yield _Due("suspended", end_of(date.fromisoformat(entry.road["suspended"]["until"]), town.calendar.zone), ("secretary", *street))
     elif entry.stage == "returned" and entry.road.get("pauses"):
         yield _Due("returned", instant(entry.road["pauses"][-1][0]) + SOON, ("author",))
     elif entry.case and entry.due_at and entry.due_at <= now:
-        known = any(task.open and task.grid and task.due for task in entry.tasks)  # the worker hears of it as his own task
-        chain = (role for role in RUNGS[entry.level] if not (known and role == "worker"))
-        yield _Due("case_overdue", entry.due_at, ("secretary", *chain))
+        yield _Due("case_overdue", entry.due_at, ("secretary", *(RUNGS[entry.level] if entry.level != ORDER[0] else ())))
+
+
+def _of_file(entry: Entry, now: datetime, calendar: Calendar) -> Iterator[_Due]:
+    """What is to come of a dispute, at whatever stage: a sitting at a court point, and what the agreement asks for."""
+    for item, one in enumerate(courts.sittings(entry), 1):
+        starts = instant(one["starts"])
+        if not one["state"] and _working_day_before(starts, calendar) <= now < starts:
+            yield _Due("sitting", starts, ("mediates", "secretary"), item=item)
+    for item, day in mediation.owed(entry, local_day(now, calendar.zone)):
+        due = end_of(day, calendar.zone)
+        if now <= due:
+            yield _Due("duty_soon", due, ("mediates", "worker"), item=item)
+        else:
+            yield _Due("duty_late", due, ("mediates", "worker", "secretary"), item=item)
+
+
+def _working_day_before(moment: datetime, calendar: Calendar) -> datetime:
+    """The morning of the last working day before the day of `moment`."""
+    day = local_day(moment, calendar.zone) - DAY
+    while not calendar.works(day):
+        day -= DAY
+    return datetime.combine(day, MORNING, calendar.zone)
 
 
 def contact(pair: Pair, every: int) -> Notice:
@@ -238,7 +329,18 @@ class Load:
     kept_from: tuple[str, ...] = ()
 
 
-def digests(people: People, places: Iterable[Place], loads: Iterable[Load], returned: dict[str, int]) -> dict[str, dict[str, int]]:
+def owing(entries: Iterable[Entry], people: People, today: date) -> Counter:
+    """username -> how many duties of agreements fall due soon or are late, of the disputes that he mediated or that are in his grid."""
+    found: Counter = Counter()
+    for entry in entries:
+        count = len(mediation.owed(entry, today))
+        found.update(dict.fromkeys((mediators(entry, people) | people.over("worker", entry.path)).difference(entry.kept_from), count))
+    return found
+
+
+def digests(
+    people: People, places: Iterable[Place], loads: Iterable[Load], returned: dict[str, int], owed: dict[str, int]
+) -> dict[str, dict[str, int]]:
     """username -> what there is to do today, by COUNTED, in its order. Whoever has nothing to do is told nothing."""
     totals: dict[str, Counter] = defaultdict(Counter)
     for place in places:
@@ -255,8 +357,9 @@ def digests(people: People, places: Iterable[Place], loads: Iterable[Load], retu
             totals[username].update({name: load.counts[name] for name in OWN})
         for username in holders | people.over("secretary", load.path).difference(load.kept_from):
             totals[username]["follow_up"] += load.counts["follow_up"]
-    for author, count in returned.items():
-        totals[author]["returned"] += count
+    for name, own in (("returned", returned), ("owed", owed)):
+        for username, count in own.items():
+            totals[username][name] += count
     found = {username: {name: counts[name] for name in COUNTED if counts[name]} for username, counts in totals.items()}
     return {username: counts for username, counts in found.items() if counts}
 

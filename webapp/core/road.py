@@ -37,7 +37,7 @@ _ASKED = {
 _LATE = {"waiting": _ASKED["waiting"] | {"raised": "waiting"}}
 """A case that nobody looks at goes up all the same."""
 
-_EVERYWHERE = {"supervised": "", "raised": "", "flagged": "", "reviewed": "", "extended": "", "suspended": "suspended"}
+_EVERYWHERE = {"supervised": "", "raised": "", "lowered": "", "flagged": "", "reviewed": "", "extended": "", "suspended": "suspended"}
 """What may be done at every stage between approval and closing; "" stays where it is."""
 
 _COURT = {"booked": "", "unbooked": "", "sat": ""}
@@ -128,6 +128,7 @@ DID = {
     "resumed": N_("恢复办理"),
     "supervised": N_("督办"),
     "raised": N_("提级"),
+    "lowered": N_("退回下一级"),
     "flagged": N_("挂牌老大难"),
     "reviewed": N_("会商"),
     "handled": N_("报告办理情况"),
@@ -152,11 +153,11 @@ DID = {
 }
 """verb -> what was done, for a history."""
 
-WAYS = {"spot": N_("现场"), "joint": N_("协调"), "study": N_("研判"), "resolve": N_("化解")}
+WAYS = {"answer": N_("答复"), "spot": N_("现场"), "joint": N_("协调"), "study": N_("研判"), "resolve": N_("化解")}
 """办理路径: how a case is worked on."""
 
 LEVELS = {"grid": N_("网格"), "community": N_("社区"), "street": N_("街道")}
-"""Who has the case in the end; 提级 moves it one further."""
+"""Who has the case in the end; 提级 moves it one further, 退回下一级 one back."""
 
 ORDER = tuple(LEVELS)
 

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 
-from . import stubborn
+from . import courts, stubborn
 from .actions import CLOCK, UNIT, Action, Refused
 from .entries import Entry
 from .kinds.shape import N_
+from .road import OPEN
 from .tasks import Task, handed_on
 
 ROLES = {
@@ -30,6 +31,7 @@ ROLES = {
     "committee_member": N_("领导小组成员"),
     "party_group": N_("党小组长"),
     "spotter": N_("流动网格员"),
+    "reviewer": N_("五老乡贤评理员"),
 }
 """What a post may be. Those after 管理员 say who is responsible and open nothing, but that some of them may report: REPORTS."""
 
@@ -58,6 +60,12 @@ RESIDENT = "resident"
 SEES = {"worker": "*", "secretary": "*", "street": "*", "mediator": {"dispute", "reception"}, "volunteer": {"delivery"}}
 """role -> the kinds of entry that it sees within its area."""
 
+WATCHERS = ("branch_member", "party_group", "group_leader", "building_leader", "unit_leader")
+"""Posts of the 五包 chain around the worker: they look after a place, and open none of its entries."""
+
+WATCHED = ("hazard", "request")
+"""The kinds of open case that they are shown: what it is, where and until when, never whose; and about which they may say a word."""
+
 DOES = {
     "recorded": {"worker", "secretary", "mediator", "volunteer"},
     "amended": {"worker", "secretary", "mediator", "volunteer", "street"},
@@ -75,6 +83,7 @@ DOES = {
     "resumed": {"secretary", "street"},
     "supervised": {"secretary", "street"},
     "raised": {"secretary", "street"},
+    "lowered": {"secretary", "street"},
     "flagged": {"secretary", "street"},
     "reviewed": {"secretary", "street", "lead"},
     "reworked": {"secretary", "street"},
@@ -181,6 +190,17 @@ def reads(who: Who, entry: Entry, today: date) -> bool:
     return sees(who, entry, today) or (who.username == entry.author and who.username not in entry.kept_from)
 
 
+def concerns(role: str, entry: Entry) -> bool:
+    """Has a post of this role to do with an overdue entry of this kind? Those who cannot read it are not told of it either."""
+    return role not in WATCHERS or entry.kind in WATCHED
+
+
+def watches(who: Who, entry: Entry, day: date) -> bool:
+    """Is it an open case of the place that this person looks after: to be shown without anybody's name, and to be remarked upon?"""
+    shown = entry.case and entry.kind in WATCHED and entry.stage in OPEN and who.username not in entry.kept_from
+    return shown and any(post.role in WATCHERS and post.holds(entry.path, day) for post in who.posts)
+
+
 def may(who: Who, verb: str, entry: Entry, day: date) -> bool:
     """May this person do `verb` to the entry? `day` is the day of the act: what was recorded while a post was held stays right."""
     if verb in AUTHOR_ONLY and who.username != entry.author and not (verb == "amended" and _mends(who, entry, day)):
@@ -190,6 +210,8 @@ def may(who: Who, verb: str, entry: Entry, day: date) -> bool:
     roles = roles_for(who, entry, day)
     if "street" in roles and (entry.kept_from or (verb in VERDICTS and left_to(who, entry, day))):
         roles.add("secretary")  # who may be one of the parties, or wrote it herself: then the street decides
+    if verb == "lowered" and entry.level == "street":
+        return "street" in roles  # what the street has only the street gives back
     return bool(roles & DOES[verb])
 
 
@@ -256,17 +278,36 @@ def allow_unit(unit: str, entry_of_link: str, task: int, action: Action, entry: 
 
 
 def allow_handover(who: Who, leaver: str, to: str, action: Action, entry: Entry | None, day: date) -> None:
-    """The same for an administrator who hands over: what `leaver` had of a case goes to `to`, and everybody else keeps his; or a remark."""
+    """The same for an administrator who hands over: what `leaver` had of a case goes to `to`, and everybody else keeps his; or a remark.
+
+    A case for which the leaver answers (包案领导) has `to` for it, and why it is on the board stays what it was.
+    """
     if entry is None or who.username in entry.kept_from or not any(post.role == "admin" and post.holds(entry.path, day) for post in who.posts):
         raise Refused("no_entry")
-    moved = action.verb == "assigned" and action.body["to"] == handed_on(entry.tasks, leaver, to)
-    if action.by != who.username or not (moved or (action.verb == "noted" and entry.stage == "returned" and not action.body["reply"])):
+    match action.verb:
+        case "assigned":
+            had = any(task.open and task.person == leaver for task in entry.tasks) or (courts.coming(entry) and courts.keeper(entry) == leaver)
+            hands = had and action.body["to"] == handed_on(entry.tasks, leaver, to)
+        case "flagged":
+            board = entry.road.get("stubborn") if stubborn.on_board(entry) else None
+            hands = board and (board["lead"], to, board["why"]) == (leaver, action.body["lead"], action.body["reason"])
+        case _:
+            hands = action.verb == "noted" and entry.stage == "returned" and not action.body["reply"]
+    if action.by != who.username or not hands:
         raise Refused("forbidden")
 
 
 def allow_clock(action: Action, entry: Entry | None, day: date) -> None:
     """The same for what the server does when a time has come."""
     if entry is None or action.by != CLOCK or action.verb != "raised":
+        raise Refused("forbidden")
+
+
+def allow_watch(who: Who, action: Action, entry: Entry | None, day: date) -> None:
+    """The same for a post of the chain: a remark about an open case of its own place."""
+    if entry is None or action.by != who.username or not watches(who, entry, day):
+        raise Refused("no_entry")
+    if action.verb != "noted" or action.body.get("reply") or action.photos:
         raise Refused("forbidden")
 
 

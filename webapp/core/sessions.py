@@ -31,7 +31,12 @@ OPENS = {"request": N_("诉求"), "dispute": N_("纠纷"), "hazard": N_("隐患"
 NTHS = {0: N_("每周"), 1: N_("每月第一个"), 2: N_("每月第二个"), 3: N_("每月第三个"), 4: N_("每月第四个")}
 """Every week, or the n-th such weekday of a month."""
 
-AHEAD = timedelta(days=28)
+POINTS = {"gatehouse": N_("门房"), "station": N_("驿站"), "stall": N_("茶摊"), "window": N_("窗口"), "canteen": N_("食堂"), "other": N_("其他")}
+"""What a service point is."""
+
+AHEAD = timedelta(days=35)
+"""So far ahead the coming days are shown, and an agenda may be drawn up: the next month's meeting is always among them."""
+
 BACK = timedelta(days=31)
 """So long after its day a session may still be written down."""
 
@@ -62,27 +67,37 @@ def holiday(calendar: Calendar, day: date) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """Something said, or decided about, on a day; `words`, `who` and `until` are a decision's."""
+    """Something said, or decided about, on a day; `words`, `who` and `until` are a decision's.
+
+    `ended` is the day on which its outcome became known, while it has one.
+    """
 
     entry: Entry
     day: date
     words: str = ""
     who: str = ""
     until: date | None = None
+    ended: date | None = None
 
 
-def to_read(matters: Iterable[Matter], former: date | None, zone: tzinfo) -> list[Matter]:
-    """What is read out after the former session: each matter until its end was read out once.
+def to_read(matters: Iterable[Matter], former: date | None) -> list[Matter]:
+    """What is read out at a session, `former` being the day of the last one before it; nothing at the first one.
 
-    That is everything of the former session, and of those before it what was then still open.
+    Everything that was said or decided at the former session; and of all sessions before that one, however long ago, what is
+    not at its end (waiting, sent back to be amended, in hand, suspended, opened again), and what came to its end on the day of
+    the former session or since. So each matter is named at every session until its outcome was named once; what came to
+    its end on the very day of a session may be named at that one and the next.
     """
-    return [one for one in matters if former and (one.day >= former or (ended := _ended(one.entry, zone)) is None or ended >= former)]
+    return [one for one in matters if former and (one.day >= former or one.ended is None or one.ended >= former)]
 
 
-def _ended(entry: Entry, zone: tzinfo) -> date | None:
-    if entry.stage == "declined":
-        return entry.day
-    return local_day(entry.closed_at, zone) if entry.closed_at else None
+OUTCOMES = ("approved", "closed", "declined")
+"""The verbs by which something comes to its end; the last of them that was heard did."""
+
+
+def ended(entry: Entry, heard: datetime | None, zone: tzinfo) -> date | None:
+    """The day on which the outcome became known, `heard` being when the last of OUTCOMES was; None while it is open, or open again."""
+    return local_day(heard, zone) if heard and entry.stage in {"closed", "declined"} else None
 
 
 SORTS = {"spot": N_("当场办"), "in_time": N_("限时内办结"), "open": N_("在办,没到期"), "late": N_("超过时限")}

@@ -30,6 +30,7 @@ class Tally(NamedTuple):
     receptions: int = 0
     received_people: int = 0
     contacts: int = 0
+    answer: int = 0
     spot: int = 0
     joint: int = 0
     study: int = 0
@@ -146,6 +147,7 @@ class Figures(_Counted):
             "day1": (self.closed_day1, self.mature),
             "day2": (self.closed_day2, self.mature),
             "day3": (self.closed_day3, self.mature),
+            "answer": (self.answer, self.closed),
             "spot": (self.spot, self.closed),
             "joint": (self.joint, self.closed),
             "study": (self.study, self.closed),

@@ -69,9 +69,14 @@ def instant(text: str) -> datetime:
 
 
 def handed_on(tasks: list[Task], leaver: str, to: str) -> list[dict]:
-    """Whom a case is given to when `to` takes over what `leaver` had of it: the targets of `assigned`. Return visits stay with the grid."""
-    return [
+    """Whom a case is given to when `to` takes over what `leaver` had of it: the targets of `assigned`. Return visits stay with the grid.
+
+    What nobody has, and the leaver saw to all the same, `to` has from then on.
+    """
+    goes = [
         {"unit": task.unit, "person": to if task.person == leaver else task.person, "grid": task.grid, "assists": not task.leads}
         for task in tasks
         if task.open and task.what != "follow_up"
     ]
+    leads = any(not target["assists"] for target in goes)
+    return goes if leads else [{"unit": "", "person": to, "grid": "", "assists": False}, *(one for one in goes if one["person"] != to)]

@@ -24,6 +24,12 @@ class Whistle:
     end: str
     raised_at: datetime | None
     grade: str
+    held: datetime | None = None
+    """Since when the case is suspended: its clocks stand still at that moment."""
+
+    def clock(self, now: datetime) -> datetime:
+        """The moment that its clocks show."""
+        return min(now, self.held) if self.held and not self.end else now
 
     @property
     def answered_at(self) -> datetime | None:
@@ -36,14 +42,17 @@ class Whistle:
         return self.end in {"moved", "void"} and self.answered_at is None and self.ended_at < self.sign_due
 
     def state(self, now: datetime) -> str:
-        """blown late signed overdue done done_late handed_back moved void."""
+        """blown late signed overdue held done done_late handed_back moved void."""
         if self.end == "done":
             return "done_late" if self.due and self.ended_at > self.due else "done"
         if self.end:
             return self.end
-        if self.signed_at is None:
-            return "late" if self.sign_due <= now else "blown"
-        return "overdue" if self.due and self.due < now else "signed"
+        now = self.clock(now)
+        if self.signed_at is None and self.sign_due <= now:
+            return "late"
+        if self.signed_at and self.due and self.due < now:
+            return "overdue"
+        return "held" if self.held else "signed" if self.signed_at else "blown"
 
 
 STATES = {
@@ -51,6 +60,7 @@ STATES = {
     "late": N_("没有按时应哨"),
     "signed": N_("已应哨,处置中"),
     "overdue": N_("处置超期"),
+    "held": N_("挂账,暂停计时"),
     "done": N_("按时办完"),
     "done_late": N_("超期办完"),
     "handed_back": N_("已退单"),
@@ -60,10 +70,10 @@ STATES = {
 
 MEASURES = {
     "blown": (N_("吹哨"), lambda one, now: True),
-    "to_answer": (N_("应答的"), lambda one, now: bool(one.answered_at) or one.sign_due <= now),
+    "to_answer": (N_("应答的"), lambda one, now: bool(one.answered_at) or one.sign_due <= one.clock(now)),
     "answered": (N_("按时应哨"), lambda one, now: bool(one.answered_at) and one.answered_at <= one.sign_due),
     "raised": (N_("自动提级"), lambda one, now: bool(one.raised_at)),
-    "to_handle": (N_("该办完的"), lambda one, now: bool(one.due) and (one.end == "done" or (not one.end and one.due <= now))),
+    "to_handle": (N_("该办完的"), lambda one, now: bool(one.due) and (one.end == "done" or (not one.end and one.due <= one.clock(now)))),
     "handled": (N_("按时办完"), lambda one, now: one.end == "done" and bool(one.due) and one.ended_at <= one.due),
     "handed_back": (N_("退单"), lambda one, now: one.end == "handed_back"),
     "graded": (N_("已评哨"), lambda one, now: bool(one.grade)),

@@ -219,7 +219,9 @@ def _rounds(sheet: Sheet, dossier: Dossier) -> None:
 
 def _round(sheet: Sheet, dossier: Dossier, n: int, one: dict, signers: tuple[str, ...]) -> None:
     sheet.head(f"第{n}次 {mediation.FORMS[one['form']]}")
-    sheet.form(("时　　间", dossier.moment(one["at"]), "主 持 人", dossier.who(one["by"])), ("在 场 人", one["present"]), ("案　　由", dossier.title))
+    judges = "、".join(dossier.who(name) for name in one.get("reviewers", ()))
+    form = [("时　　间", dossier.moment(one["at"]), "主 持 人", dossier.who(one["by"])), ("在 场 人", one["present"])]
+    sheet.form(*form, *([("评 理 员", judges)] if judges else []), ("案　　由", dossier.title))
     sheet.write(one["note"] or "（没有写下内容）")
     _pictures(sheet, dossier, one["photos"])
     sheet.sign("以上笔录已经看过（念过），记录无误。", *signers)

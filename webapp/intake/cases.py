@@ -99,11 +99,11 @@ class Cases(Report):
     cases: list[Case] = field(default_factory=list)
 
 
-def compare(sheet: Sheet, mapping: Mapping, areas: dict[str, dict], categories: dict[str, dict]) -> Cases:
-    """The file as areas, categories and actions; what the log has of them is for `sift` to say."""
+def compare(sheet: Sheet, mapping: Mapping, areas: dict[str, dict], categories: dict[str, dict], inside: set[str] | None = None) -> Cases:
+    """The file as areas, categories and actions; what the log has of them is for `sift` to say. With `inside`, a row names one of these areas."""
     used = {*mapping.columns.values(), *(level["column"] for level in mapping.levels)}
     told = {name for words in mapping.words.values() for _text, name, *_rest in Formatter().parse(words) if name}
-    if missing := used - set(sheet.columns):
+    if missing := (used | told - {"owner"}) - set(sheet.columns):
         raise Unreadable(f"文件里没有映射用到的列:{'、'.join(sorted(missing))}")
     report, reader = Cases(), Reader(mapping, areas, categories)
     if surplus := [column for column in sheet.columns if column and column not in used | told | mapping.ignored]:
@@ -115,7 +115,10 @@ def compare(sheet: Sheet, mapping: Mapping, areas: dict[str, dict], categories: 
             if number in numbers:
                 raise Wrong(mapping.columns["number"], f"编号 {number} 与第 {numbers[number]} 行重复")
             numbers[number] = row.number
-            report.cases.append(Case(row.number, reader.actions(row, number)))
+            case = Case(row.number, reader.actions(row, number))
+            if inside is not None and case.actions[0].body["area"] not in inside:
+                raise Wrong(mapping.levels[-1]["column"], "没有这个网格,或不在您的辖区")
+            report.cases.append(case)
         except Wrong as wrong:
             report.refuse(row.number, wrong)
         except Refused as refusal:
@@ -207,7 +210,7 @@ class Reader:
         try:
             return datetime.strptime(text, self.mapping.time).replace(tzinfo=self.mapping.zone)
         except ValueError:
-            raise Wrong(column, f"“{text}”不是 {self.mapping.time} 样子的时间") from None
+            raise Wrong(column, f"“{text}”不是时间,请写成 {datetime(2026, 11, 23, 9, 5):{self.mapping.time}} 的样子") from None
 
     def _due(self, row: Row) -> str | None:
         moment = self._moment(row, "due")

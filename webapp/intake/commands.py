@@ -1,19 +1,17 @@
 """flask --app wsgi …: files from outside, and the demo town. Each command imports what it needs: a server's start does not."""
 
 import csv
-from collections import defaultdict
 from pathlib import Path
 
 import click
 from flask import current_app
 
 from ..routes.access import now, today, zone
-from ..store import log, town
+from ..store import town
 from ..store.database import analyse, writing
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 SHOWN = 50
-BATCH = 500
 
 
 def sharing(command):
@@ -101,45 +99,19 @@ def import_workdays(file, apply, skip_bad, errors):
 @sharing
 def import_cases(file, mapping_file, apply, skip_bad, errors):
     """Cases of another system, as a mapping says. Writes; --dry-run only reports."""
-    from . import cases, rows
+    from . import cases, door, rows
 
     mapping = cases.read_mapping(mapping_file, zone())
-    report = cases.compare(rows.read(file), mapping, town.areas(), town.categories())
-    known = town.known_actions([action.id for case in report.cases for action in case.actions])
-    fresh = list(cases.sift(report, known))
+    report, fresh = door.tried(rows.read(file), mapping)
     if str(mapping.zone) != str(zone()):
         report.notes.append(f"文件的时间属于 {mapping.zone},统计日期按本系统的 {zone()};不同时请设置 GRIDBOOK_TIMEZONE")
     _tell(report, errors)
     if _may_write(report, apply, skip_bad):
-        with writing() as connection:
-            town.save_areas(connection, report.areas)
-            town.save_categories(connection, report.categories)
-        refused = [line for start in range(0, len(fresh), BATCH) for line in _hear(fresh[start : start + BATCH])]
+        refused = door.written(report, fresh)
         for line in refused[:SHOWN]:
             click.echo(line)
         _written(report)
         raise SystemExit(1 if refused else 0)
-
-
-def _hear(cases) -> list[str]:
-    """Put these cases into the log, in one transaction; gives a line for each action that was refused.
-
-    That somebody has accepted a case here already is no news: what the file says of it afterwards is heard all the same.
-    """
-    from ..core.actions import LEDGER
-    from ..core.rules import allow_ledger
-
-    mail, rows = defaultdict(list), {}
-    for case in cases:
-        for action in case.actions:
-            mail[action.by].append(action)
-            rows[action.id] = case.row, action.verb
-    letters = [log.Letter(mail[by], by, allow_ledger) for by in sorted(mail, key=lambda by: (by != LEDGER, by))]
-    with writing() as connection:
-        log.hear(connection, letters, now(), zone())
-    answers = [answer for letter in letters for answer in letter.answers]
-    refused = [(*rows[answer.id], answer) for answer in answers if answer.answer == "refused"]
-    return [f"第 {row} 行:{answer.message}" for row, verb, answer in refused if (verb, answer.reason) != ("approved", "stale")]
 
 
 @click.command()
@@ -206,7 +178,7 @@ def import_unsent(file):
 
 
 ANSWERS = {"kept": "已收到", "had": "以前收到过", "held": "等前一条", "refused": "没有收下"}
-COMMANDS = (import_areas, import_households, import_workdays, household_template, import_cases, import_unsent, regrid, demo)
+COMMANDS = (import_areas, import_households, import_workdays, import_cases, import_unsent, regrid, demo)
 
 
 def _tell(report, errors: Path | None) -> None:

@@ -147,7 +147,7 @@ def parsed(name: str, data: bytes) -> Sheet:
     lines = reader(data)
     if not lines:
         raise Unreadable("文件是空的")
-    columns = [_heading(cell) for cell in lines[0]]
+    columns = [heading(cell) for cell in lines[0]]
     while columns and not columns[-1]:
         columns.pop()
     if len(columns) > MOST_COLUMNS:
@@ -159,7 +159,7 @@ def parsed(name: str, data: bytes) -> Sheet:
     return Sheet(columns, [Row(number, dict(zip(columns, cells, strict=False))) for number, cells in filled])
 
 
-def _heading(cell) -> str:
+def heading(cell) -> str:
     """A heading without spaces, required-marks and remarks in brackets: “户主 *(必填)” is 户主."""
     text = unicodedata.normalize("NFKC", str(cell))
     return re.sub(r"\(.*?\)|[\s*:]", "", inert(text))

@@ -10,7 +10,7 @@ from flask_limiter.util import get_remote_address
 from flask_login import LoginManager, current_user, login_user, logout_user
 
 from ..core.actions import PROTO
-from ..core.rules import CONTACTS, DESK_ROLES, FIELD_ROLES, SPOTS
+from ..core.rules import CONTACTS, DESK_ROLES, FIELD_ROLES, SPOTS, WATCHERS
 from ..store import lists, people
 from ..store.database import writing
 from .access import allowed, now, posts, public
@@ -74,7 +74,8 @@ def sign_in():
 
 
 def home() -> str:
-    """Where somebody starts: the phone's first page, the desk, a handler's tasks, the courier's form, or the figures."""
+    """Where somebody starts: the phone's first page, the desk, a handler's tasks, the place one looks after, the courier's
+    form, or the figures."""
     roles = {post.role for post in posts()}
     if roles & {"secretary"}:
         return url_for("desk.inbox")
@@ -82,6 +83,8 @@ def home() -> str:
         return url_for("field.today")
     if roles & {"handler"}:
         return url_for("jobs.page")
+    if roles & set(WATCHERS) and not roles & {*DESK_ROLES, "admin"}:
+        return url_for("chain.page")
     if roles & {SPOTS}:
         return url_for("spot.page")
     if roles & set(CONTACTS):

@@ -30,6 +30,7 @@ MEASURES = {
     "closed_day2": N_("两天内办结"),
     "closed_day3": N_("三天内办结"),
     "mature": N_("满三天的收件"),
+    "answer": N_("答复办结"),
     "spot": N_("现场办结"),
     "joint": N_("协调办结"),
     "study": N_("研判办结"),
@@ -101,7 +102,7 @@ class Asked:
 
     def _query(self):
         if self.measure:
-            behind = sums.behind(self.area, self.first, self.last, today(), self.measure, kind=self.kind, category=self.category)
+            behind = sums.behind(self.area, self.first, self.last, today(), self.measure, kind=self.kind, category=self.category, unit=self.unit)
             return lists.newest_first(lists.narrowed(behind, today(), source=self.source, line=self.line, tag=self.tag))
         if self.near:
             return lists.newest_first(lists.at_same_place(self.near))

@@ -10,14 +10,10 @@ from ..core.courts import RESULTS
 from ..core.entries import MOST_EXTENSIONS, Entry
 from ..core.road import LEVELS, WAYS
 from ..core.tasks import ENDS, WHATS, WHISTLES, Task
-from ..store import jobs, lists, workdays
+from ..store import jobs, lists
 from . import targets
-from .access import now, zone
+from .access import now
 from .words import day, moment
-
-
-def town() -> clocks.Town:
-    return workdays.town(None, zone())
 
 
 class Names:
@@ -88,12 +84,16 @@ def _said(verb: str, before: Entry | None, after: Entry):
         yield _("继续计时,%(until)s", until=until)
     elif verb == "extended":
         yield _("延期:时限从 %(old)s 改为 %(new)s", old=moment(before.due_at), new=moment(after.due_at))
+    elif verb == "assigned" and before.due_at != after.due_at:
+        yield _("按办理路径“%(way)s”,%(until)s", way=_(WAYS[after.way]), until=until)
     elif verb == "amended" and before.due_at != after.due_at:
         yield _("内容改了,%(until)s", until=until)
     if verb == "supervised":
         yield _("督办")
     if before and verb in {"raised", "reworked", "reopened"} and before.level != after.level:
         yield _("提级到%(level)s", level=_(LEVELS[after.level]))
+    if verb == "lowered":
+        yield _("退回到%(level)s", level=_(LEVELS[after.level]))
     if before and before.stage == "closed" and after.stage != "closed":
         yield _("重新打开,接着计时,%(until)s", until=until)
     if verb == "reworked":
@@ -116,6 +116,8 @@ def shown(entry: Entry, names: Names) -> list[dict]:
     """The tasks of a case in words, the open and newest ones first."""
     links = jobs.links_of(entry.id)
     found = [task_in_words(task, names) | {"link": _good(links.get(task.n))} for task in entry.tasks]
+    if entry.stage == "suspended":
+        found = [one | {"state": (_("挂账"), "plain")} if one["task"].open else one for one in found]
     return sorted(found, key=lambda one: (not one["task"].open, -one["task"].n))
 
 
@@ -171,11 +173,13 @@ def extra(action: Action, before: Entry | None, after: Entry, names: Names) -> l
             return [_("到%(day)s", day=day(_suspended_until(after)))]
         case "resumed":
             return [_("时限 %(moment)s", moment=moment(after.due_at))] if after.due_at else []
-        case "raised":
+        case "raised" | "lowered":
             return [_("现在由%(level)s负责", level=_(LEVELS[after.level]))]
         case "followed_up":
             how = body["how"]
             return [_(HOWS[how]), _("说已解决") if body["solved"] else _("说没解决")]
+        case "reviewed":
+            return [day(datetime.fromisoformat(body["day"]).date())]
         case "closed" if way := body.get("way"):
             return [_(WAYS[way])]
         case "booked":

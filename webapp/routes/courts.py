@@ -13,15 +13,16 @@ from flask_login import current_user
 from ..core import courts, duties, rules
 from ..core.actions import Refused, inert
 from ..core.kinds.shape import N_
+from ..core.tasks import instant
 from ..store import courts as store
 from ..store import lists, people
 from ..store.database import writing
 from . import record
 from .access import act, allowed, note, now, posts, refuse, today, zone
-from .course import town
 from .disputes import ROLES, nav, own_dispute, paths
 from .duties import tops
-from .sittings import by_day, chip
+from .sittings import by_day, chip, may
+from .targets import town
 from .words import told
 
 bp = Blueprint("courts", __name__)
@@ -204,15 +205,55 @@ def take(id):
         "unbooked": {"reason": words},
         "sat": {"starts": coming["starts"] if coming else "", "result": form.get("result", ""), "note": words},
     }[verb]
+    link = form.get("link", "").strip() if verb == "booked" else ""
     missing = (not words and (coming or verb != "booked")) or not all(value for name, value in body.items() if name != "note")
     if missing or (verb == "sat" and body["result"] not in courts.RESULTS):
         flash(_("没有保存:请选好,并写一句话。"), "error")
+    elif link and not _room(link):
+        flash(_("没有保存:会议室的网址要以 https:// 开头。"), "error")
     else:
         try:
+            if starts := _instant(start):  # before the booking: a room without a sitting is seen by nobody
+                _keep_room(entry.id, starts, link)
             act(verb, entry.id, seen=form.get("seen"), body=body)
             flash(_(DONE[verb]))
         except Refused as refusal:
             if refusal.reason not in {"stale", "taken", "malformed"}:
                 raise
             flash(told(refusal.reason, refusal.message), "error")
+    return _back(entry)
+
+
+def _back(entry):
     return redirect(url_for("disputes.one", id=entry.id, _anchor="court"), 303)
+
+
+def _instant(text: str) -> datetime | None:
+    """The moment that a form names; None for what is none, which the log then refuses."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
+
+
+def _keep_room(id: str, starts: datetime, link: str) -> None:
+    with writing() as connection:
+        store.keep_room(connection, id, starts, link)
+        people.note_access(connection, current_user.username, "set", now(), entry=id, detail="room of a sitting")
+
+
+@bp.post("/disputes/<uuid:id>/court/room")
+@allowed()
+def room(id):
+    """Another room for the sitting that is booked; without an address the point's again."""
+    entry = own_dispute(str(id))
+    coming, link = courts.coming(entry), request.form.get("link", "").strip()
+    if coming is None or not may(entry, "booked"):
+        refuse(entry=entry.id)
+    if link and not _room(link):
+        flash(_("没有保存:会议室的网址要以 https:// 开头。"), "error")
+    else:
+        _keep_room(entry.id, instant(coming["starts"]), link)
+        flash(_("已保存"))
+    return _back(entry)

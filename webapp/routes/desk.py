@@ -14,7 +14,7 @@ from ..core.kinds.shape import N_
 from ..core.road import STAGES, WAYS
 from ..htmx import asks_for_piece, piece
 from ..store import lists
-from . import record, targets
+from . import pictures, record, targets
 from .access import act, allowed, note, now, posts, refuse, today
 from .asked import MEASURES, Asked, own_entry, whole
 from .rail import LISTS, desk_areas, paths, rail
@@ -34,11 +34,12 @@ PHRASES = {
     "suspended": [N_("等上级资金或立项"), N_("要等季节施工"), N_("当事人外出,无法办理")],
     "supervised": [N_("请今天内回复进展"), N_("群众多次反映,请尽快办理"), N_("领导关注,请优先办理")],
     "raised": [N_("社区协调不了"), N_("涉及多个社区"), N_("超期未办")],
+    "lowered": [N_("下一级能办,请继续办"), N_("已协调好,请接着办"), N_("情况没说清,请核实后再报")],
 }
 """What is often said, to be picked; one's own words may be added."""
 
-REASON = {"returned", "declined", "reopened", "reworked", "extended", "suspended", "raised"}
-WORDY = {*REASON, "handled", "closed", "noted", "supervised"}
+REASON = {"returned", "declined", "reopened", "reworked", "extended", "suspended", "raised", "lowered"}
+WORDY = {*REASON, "handled", "closed", "noted", "supervised", "reviewed"}
 """Verbs that must not be done without words; those in REASON call them a reason."""
 
 DONE = {
@@ -95,7 +96,6 @@ def about(asked: Asked) -> dict:
         "settled": "waiting" if asked.name == "for_street" else asked.name if asked.name in STAGES else None,
         "bulk": not asked.measure and (asked.name == "for_street" or (asked.name == "waiting" and bool(posts("secretary")))),
         "phrases": PHRASES,
-        "ways": [(name, _(label)) for name, label in WAYS.items()],
     }
 
 
@@ -194,10 +194,14 @@ def decide(id):
     if verb not in DONE or request.form.get("way", "") not in {"", *WAYS}:
         abort(400)
     said = words()
-    if fault := missing(verb, said):
-        return shown(id, 422, fault=(verb, fault))
+    shas, fault = [], missing(verb, said)
+    if verb == "closed" and not fault:
+        shas, fault = pictures.sent()
+    if fault:
+        return shown(id, 422, fault=(verb, fault), typed=(verb, said))
     body = {"reason": said} if verb in REASON else {"note": said}
-    return settle(verb, id, body | ({"way": request.form.get("way", "")} if verb == "closed" else {}), _(DONE[verb]))
+    body |= {"way": request.form.get("way", ""), "roles": dict.fromkeys(shas, "after")} if verb == "closed" else {}
+    return settle(verb, id, body, _(DONE[verb]), photos=shas)
 
 
 def words() -> str:
@@ -212,14 +216,17 @@ def missing(verb: str, said: str) -> str | None:
     return _("请选一条或写一句原因") if verb in REASON else _("请写一句说明")
 
 
-REFUSED = {"stale": 409, "spent": 422, "overdue": 422, "nobody": 422}
+REFUSED = {"stale": 409, "unconcluded": 422, "spent": 422, "overdue": 422, "nobody": 422}
 """reason of a refusal that is shown with the whole entry again -> status."""
 
 
-def settle(verb: str, id: str, body: dict, done: str):
-    """Act, and show what came of it: the entry again, in a piece or after a redirect; or why it was refused."""
+def settle(verb: str, id: str, body: dict, done: str, *first: str, photos=()):
+    """Act, and show what came of it: the entry again, in a piece or after a redirect; or why it was refused. `first` are verbs before it."""
+    seen = request.form.get("seen")
     try:
-        act(verb, id, seen=request.form.get("seen"), body=body)
+        for one in first:
+            seen = act(one, id, seen=seen).id
+        act(verb, id, seen=seen, body=body, photos=photos)
     except Refused as refusal:
         if refusal.reason not in REFUSED:
             raise

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from itsdangerous import Signer
 
-from ..core import rules
+from ..core import hotline, rules
 from ..core.calendar import end_of
 from ..core.kinds.shape import N_
 from ..core.road import WAYS
@@ -21,6 +21,7 @@ from . import course, record, targets
 from .access import allowed, now, refuse, today, zone
 from .desk import missing, own_entry, settle, shown, words
 from .rail import rail
+from .stubborn import past
 
 bp = Blueprint("dispatch", __name__)
 
@@ -30,7 +31,9 @@ DONE = {
     "resumed": N_("已恢复办理,继续计时"),
     "supervised": N_("已督办"),
     "raised": N_("已提级"),
+    "lowered": N_("已退回下一级"),
     "reworked": N_("已要求返工"),
+    "reviewed": N_("研判结论已记下"),
 }
 LINK_DAYS = 30
 """How long a unit's link is good."""
@@ -39,13 +42,14 @@ LINK_DAYS = 30
 @bp.post("/desk/entries/<uuid:id>/dispatch")
 @allowed(*rules.DESK_ROLES)
 def assign(id):
-    """派遣 or 转派: to one unit, person or the grid itself, with any number of units beside it."""
+    """派遣 or 转派: to one unit, person or the grid itself, with any number of units, and the grid, beside it; an order of the hotline is accepted by that."""
     entry = own_entry(str(id))
     try:
         body = _assignment(entry)
     except ValueError as fault:
         return shown(entry.id, 422, fault=("assigned", str(fault)), typed=("assigned", request.form.get("words", "")))
-    return settle("assigned", entry.id, body, _("已派给%(name)s", name=_names(body)))
+    first = ["approved"] if hotline.straight(lists.folded(entry)) else []
+    return settle("assigned", entry.id, body, _("已派给%(name)s", name=_names(body)), *first)
 
 
 def _assignment(entry) -> dict:
@@ -60,7 +64,7 @@ def _assignment(entry) -> dict:
         raise ValueError(_("请选派给谁")) from None
     if whistle and "unit" not in lead:
         raise ValueError(_("吹哨只对单位;派给个人或网格请选“不吹哨”"))
-    if lead.get("grid") not in {None, entry.scope}:
+    if any(one.get("grid") not in {None, entry.scope} for one in (lead, *beside)):
         abort(400)
     to = [lead, *(one | {"assists": True} for one in beside if one != lead)]
     return {"to": to, "way": way, "whistle": whistle, "due": _deadline(entry), "note": form.get("words", "").strip()}
@@ -81,24 +85,28 @@ def _deadline(entry) -> str | None:
 
 
 def _names(body: dict) -> str:
-    lead = body["to"][0]
-    names = jobs.unit_names({lead.get("unit", "")}) | lists.people_names({lead.get("person", "")}) | lists.names_of({lead.get("grid", "")})
-    return next(iter(names.values()), "")
+    """Who got it, the leading one first."""
+    asked = {what: {one.get(what, "") for one in body["to"]} for what in ("unit", "person", "grid")}
+    names = jobs.unit_names(asked["unit"]) | lists.people_names(asked["person"]) | lists.names_of(asked["grid"])
+    return _("、").join(names[code] for one in body["to"] for code in one.values() if code in names)
 
 
 @bp.post("/desk/entries/<uuid:id>/road")
 @allowed(*rules.DESK_ROLES)
 def move(id):
-    """延期, 挂账, 恢复, 督办, 提级, 返工."""
+    """延期, 挂账, 恢复, 督办, 提级, 退回下一级, 返工, 研判结论."""
     id, verb = own_entry(str(id)).id, request.form.get("verb", "")
     if verb not in DONE:
         abort(400)
     said = words()
-    body = {"note": said} if verb in {"supervised", "resumed"} else {"reason": said}
+    body = {"note": said} if verb in {"supervised", "resumed", "reviewed"} else {"reason": said}
     fault = missing(verb, said)
     if verb == "suspended":
         body["until"] = request.form.get("until", "")
         fault = fault or _no_day(body["until"])
+    if verb == "reviewed":
+        body |= {"day": request.form.get("day", ""), "study": True}
+        fault = fault or (None if past(body["day"]) else _("请选会商是哪一天,不晚于今天"))
     if fault:
         return shown(id, 422, fault=(verb, fault), typed=(verb, request.form.get("words", "")))
     return settle(verb, id, body, _(DONE[verb]))

@@ -16,9 +16,9 @@ from ..core.kinds.shape import N_
 from ..core.road import STAGES
 from ..store import disputes, jobs, lists
 from ..store import duties as rosters
-from . import record
+from . import ahead, record
 from .access import act, allowed, note, now, posts, refuse, today
-from .mediating import AGAIN, DONE, LABELS, MOST_DUTIES, MOST_PARTIES, WITH_PHOTOS, Form, bodies_of, mediators_of
+from .mediating import AGAIN, DONE, LABELS, MOST_DUTIES, MOST_PARTIES, WITH_PHOTOS, Form, bodies_of, mediators_of, reviewers_of
 from .rail import rail
 from .sittings import panel
 from .words import told
@@ -113,7 +113,8 @@ def page():
     asked = Asked(request.args)
     rows = lists.page_of(asked.query(), 1, 100)
     counts = {name: lists.how_many(asked.query(name)) for name in LISTS if name != "all"}
-    context = {"lists": LISTS, "asked": asked, "counts": counts, "cards": cards(rows), "on_duty": on_duty(), "nav": nav("disputes")}
+    context = {"lists": LISTS, "asked": asked, "counts": counts, "cards": cards(rows), "on_duty": on_duty()}
+    context |= {"nav": nav("disputes"), "ahead": ahead.lines(own=asked.own)}
     note("listed", detail=f"{len(rows)} disputes {asked.name}")
     return render_template("disputes/page.html", **context, more=counts.get(asked.name, 0) > len(rows))
 
@@ -185,7 +186,7 @@ def shown(entry: Entry, status: int = 200, *, faults=(), verb: str | None = None
     note("opened", entry=entry.id, detail="dispute")
     offered = steps(entry)
     whole = record.whole(entry.id, [])
-    people = {*entry.kept_from, *request.form.getlist("shown")} | {task.person for task in entry.tasks}
+    people = {*entry.kept_from, *request.form.getlist("shown"), *_judges(entry)} | {task.person for task in entry.tasks}
     names = lists.people_names({page["by"] for page in _pages(entry)} | people) | jobs.unit_names({task.unit for task in entry.tasks} - {""})
     page = render_template(
         "disputes/one.html", one=whole, entry=entry, file=entry.road.get("mediation", {}), nav=nav("disputes"), level=level(entry),
@@ -194,7 +195,7 @@ def shown(entry: Entry, status: int = 200, *, faults=(), verb: str | None = None
         open=verb or next((name for name in offered if not mediation.again(entry, name)), None),
         typed=request.form if verb else {}, verb=verb, faults=faults, stale=stale, found=found, asked=dict(asked),
         groups=_groups(), mediators=mediators_of(entry) if "assigned" in offered else [], party=PARTY, m=mediation,
-        bodies=bodies_of(entry) if "assigned" in offered else [],
+        bodies=bodies_of(entry) if "assigned" in offered else [], reviewers=reviewers_of(entry) if "mediated" in offered else [],
         court=panel(entry), RESULTS=RESULTS,
         most={"parties": MOST_PARTIES, "duties": MOST_DUTIES}, with_photos=WITH_PHOTOS, may_print=may_print(entry),
         kept=[names.get(username, username) for username in entry.kept_from],
@@ -206,6 +207,11 @@ def _pages(entry: Entry) -> list[dict]:
     file = entry.road.get("mediation", {})
     pages = [file[name] for name in ("class", "plan", "agreement", "failed", "feedback") if name in file]
     return pages + file.get("rounds", [])
+
+
+def _judges(entry: Entry) -> set[str]:
+    """The accounts of those who judged at a 评理."""
+    return {name for one in entry.road.get("mediation", {}).get("rounds", ()) for name in one.get("reviewers", ())}
 
 
 def _step(verb: str, entry: Entry) -> str:
@@ -257,7 +263,7 @@ def take(id):
     try:
         act(verb, entry.id, seen=entry.last, body=form.body, photos=shas)
     except Refused as refusal:
-        if refusal.reason not in {"stale", "nobody", "malformed"}:
+        if refusal.reason not in {"stale", "nobody", "malformed", "unconcluded"}:
             raise
         return shown(own_dispute(entry.id), 409, verb=verb, faults=[("steps", told(refusal.reason, refusal.message))])
     flash(_(DONE[verb]))

@@ -68,7 +68,8 @@ def _dossier(entry: Entry):
     steps = [action for _row, action in lists.history(entry.id)]
     areas = lists.areas_above(entry.path)
     community = next((area.name for area in areas if area.level == "community"), areas[0].name)
-    people = lists.people_names({action.by for action in steps} | {task.person for task in entry.tasks})
+    judges = {name for action in steps for name in action.body.get("reviewers", ())}
+    people = lists.people_names({action.by for action in steps} | {task.person for task in entry.tasks} | judges)
     home = lists.homes({entry.household}).get(entry.household) if entry.household else None
     doors = [area.name for area in areas if area.level in {"building", "unit"}]
     return Dossier(

@@ -49,7 +49,9 @@ def nav() -> list[dict]:
     """The rail of those who have one; else one's own few pages."""
     if posts(*figures.ROLES):
         return figures.nav("duties")
-    return [{"name": "contacts", "url": url_for("contacts.page"), "label": _("联系走访"), "icon": "visit", "active": True}, rail.told()]
+    own = [("contacts", "contacts.page", _("联系走访"), "visit"), ("recite", "papers.recite", _("一口清"), "list")]
+    own[:0] = [("chain", "chain.page", _("本片在办"), "inbox")] if posts(*rules.WATCHERS) else []
+    return [{"name": name, "url": url_for(page), "label": label, "icon": icon, "active": name == "contacts"} for name, page, label, icon in own] + [rail.told()]
 
 
 # --- one's own areas
@@ -164,6 +166,7 @@ def page():
         p=picture,
         chain=[pair for pair in duties.chain(picture.there, area.path) if pair[0] in duties.roles_at(picture.by_path[area.path].kind)],
         homes=store.homes_at(area.code) if posts("secretary", "street") else [],
+        lists_here=area.level == "grid" and any(area.path.startswith(post.path) for post in posts("secretary", "street")),
         most=MOST,
     )
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from itertools import groupby
 
-from flask import Blueprint, render_template
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -17,7 +17,7 @@ from .sync import envelope
 
 bp = Blueprint("field", __name__)
 
-OFFLINE = ("signed", "classified", "planned", "mediated", "agreed", "failed", "confirmed", "fed_back")
+OFFLINE = ("signed", "classified", "planned", "mediated", "agreed", "failed", "performed", "confirmed", "fed_back")
 """The steps of mediation that the phone's own page of an entry offers."""
 
 
@@ -72,7 +72,9 @@ def me():
 @bp.get("/entry")
 @public
 def entry():
-    """One entry as the phone knows it; ?id= names it."""
+    """One entry as the phone knows it; ?id= names it. Somebody who opens it without one goes to 今天; the service worker asks for it bare."""
+    if request.headers.get("Sec-Fetch-Dest") == "document" and not request.args.get("id"):
+        return redirect(url_for(".today"))
     return render_template("field/entry.html", steps=_steps(), mediation=mediation, photographed=WITH_PHOTOS)
 
 

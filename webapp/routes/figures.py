@@ -10,7 +10,7 @@ from ..core import periods, rules, tallies
 from ..core.kinds import KINDS
 from ..core.kinds.shape import N_
 from ..core.tallies import Figures, percent
-from ..store import lists, sums
+from ..store import jobs, lists, sums
 from ..store.places import LOWER
 from . import desk
 from .access import allowed, now, posts, refuse, today
@@ -42,6 +42,7 @@ QUALITY = {
         "closed_community": (N_("大事不出社区"), "closed_within", "closed"),
     },
     N_("怎样办结"): {
+        "answer": (N_("答复"), "answer", "closed"),
         "spot": (N_("现场"), "spot", "closed"),
         "joint": (N_("协调"), "joint", "closed"),
         "study": (N_("研判"), "study", "closed"),
@@ -68,7 +69,7 @@ RECORDS = {"patrols": N_("巡查"), "receptions": N_("接待"), "contacts": N_("
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a table: an area, a kind or a category, with its figures; `households` live there, where that makes sense."""
+    """One line of a table: an area, a kind, a category or a unit, with its figures; `households` live there, where that makes sense."""
 
     label: str
     figures: Figures
@@ -77,6 +78,7 @@ class Line:
     kind: str | None = None
     category: str | None = None
     households: int | None = None
+    unit: str | None = None
 
     @property
     def rates(self) -> dict[str, tuple[int, int]]:
@@ -123,6 +125,7 @@ class Asked:
         if line.area == "" or not any(self.area.path.startswith(path) for path in desk.paths()):
             return None
         parts = {"from": self.first.isoformat(), "to": self.last.isoformat(), "kind": line.kind or self.kind, "category": line.category}
+        parts |= {"unit": line.unit}
         return url_for("desk.entries", area=code, measure=measure, **{name: value for name, value in parts.items() if value is not None})
 
     @property
@@ -163,7 +166,8 @@ def nav(active: str | None = None) -> list[dict]:
     regrid = [{"name": "regrid", "url": url_for("regrid.page"), "label": _("网格调整"), "icon": "map", "active": active == "regrid"}]
     grids = [{"name": "grids", "url": url_for("grids.index"), "label": _("网格"), "icon": "map", "active": active == "grids"}]
     town = [{"name": "town", "url": url_for("town.calendar"), "label": _("设置"), "icon": "settings", "active": active == "town"}]
-    return field + (town + duties + regrid if posts("admin") else []) + (grids if posts("worker") else []) + [
+    recite = [{"name": "recite", "url": url_for("papers.recite"), "label": _("一口清"), "icon": "list"}]
+    return field + (town + duties + regrid + recite if posts("admin") else []) + (grids if posts("worker") else []) + [
         {"name": "figures", "url": url_for("figures.page"), "label": _("看板"), "icon": "chart", "active": active == "figures"},
         {"name": "posters", "url": url_for("link.posters"), "label": _("海报"), "icon": "qr", "active": active == "posters"},
     ]
@@ -223,6 +227,14 @@ def _category_lines(asked: Asked) -> list[Line]:
     labels = lists.category_labels() | {"": _("没有选类别")}
     lines = [Line(_(labels.get(code, code)), one, category=code) for code, one in asked.figures("category").items() if one.received]
     return sorted(lines, key=_most("received"))
+
+
+def _unit_lines(asked: Asked, total: Line) -> list[Line]:
+    """By the unit that led each case last, the worst first; below them what no unit leads."""
+    found = sums.by_unit(asked.area, asked.first, asked.last, today(), kind=asked.kind)
+    names = jobs.unit_names({*found})
+    lines = sorted((Line(names.get(code, code), one, unit=code) for code, one in found.items()), key=_worst("closure"))
+    return [*lines, Line(_("没有派给单位的"), tallies.rest(total.figures, [*found.values()]), area="")] if lines else []
 
 
 def _heat(asked: Asked, below: list) -> dict:
@@ -310,6 +322,7 @@ def page():
         trends=_trends(asked, total),
         areas=_area_lines(asked, total, below),
         kinds=_kind_lines(asked),
+        units=_unit_lines(asked, total),
         categories=_category_lines(asked),
         heat=_heat(asked, below),
         over_time=_over_time(asked),

@@ -27,20 +27,33 @@ PAGE, MOST_NEW, MOST_OPEN = 30, 30, 50
 @bp.get("/grids")
 @allowed(*ROLES)
 def index():
-    """The grids of one's own posts; of those that a re-grid has closed, where something is still open."""
+    """The grids of one's own posts, each with its micro-grids; of those that a re-grid has closed, where something is still open."""
     paths = [post.path for post in posts(*ROLES)]
     areas = [*lists.areas_in(paths, "grid"), *lists.closed_with_work(paths)]
-    areas = [area for area in areas if area.level == "grid" and area.grid_type not in {"micro", "general"}]
-    return render_template("grids/index.html", areas=areas, nav=nav("grids"))
+    areas = [area for area in areas if area.level == "grid" and area.grid_type != "general"]
+    grids = {area.path: (area, []) for area in areas if area.grid_type != "micro"}
+    for micro in (area for area in areas if area.grid_type == "micro"):
+        holds = next((below for path, (_area, below) in grids.items() if micro.path.startswith(path)), None)
+        if holds is None:
+            grids[micro.path] = micro, []  # somebody's own, without the grid around it
+        else:
+            holds.append(micro)
+    return render_template("grids/index.html", areas=list(grids.values()), found=len(areas), nav=nav("grids"))
+
+
+def own(code: str):
+    """A grid, or another area, of one's own posts; any other does not exist, and the attempt is logged."""
+    area = lists.area_by_code(code)
+    if area is None or not any(area.path.startswith(post.path) for post in posts(*ROLES)):
+        refuse(f"area={code[:80]}")
+    return area
 
 
 @bp.get("/grids/<code>")
 @allowed(*ROLES)
 def page(code):
     """The grid. The look is logged; a look at the whole page is what “since you last looked” is counted from."""
-    area = lists.area_by_code(code)
-    if area is None or not any(area.path.startswith(post.path) for post in posts(*ROLES)):
-        refuse(f"area={code[:80]}")
+    area = own(code)
     kind, number = request.args.get("kind"), request.args.get("page", 1, int)
     if kind not in {None, *KINDS} or not 0 < number < 10_000:
         abort(400)
@@ -66,11 +79,11 @@ def page(code):
         whole=whole,
         since=since,
         chain=[pair for pair in duties.chain(there, area.path) if pair[0] in duties.roles_at("grid")],
-        team=_team(area, there),
+        team=team(area, there),
         turns=responsible.turns(area.path, today()),
         weekdays=[_(name) for name in duties.WEEKDAYS],
         nav=nav("grids"),
-        to=_to,
+        to=to,
         **context,
     )
 
@@ -80,7 +93,7 @@ def _open_to(query, area):
     return disputes.open_to(query, current_user.username, [area.path])
 
 
-def _to(id: str) -> str:
+def to(id: str) -> str:
     """Where an entry is opened: at the desk, or on the phone."""
     return url_for("desk.entry", id=id) if posts(*rules.DESK_ROLES) else url_for("field.entry", id=id)
 
@@ -100,7 +113,7 @@ def _news(area, since) -> list[dict]:
     ]
 
 
-def _team(area, there) -> list[tuple[str, list[str]]]:
+def team(area, there) -> list[tuple[str, list[str]]]:
     """(role, names) of everybody with a duty in the grid or below it, apart from the chain above."""
     found = {role: {} for role in (*duties.TEAM_ROLES, "volunteer", "mediator", "contact")}
     for (role, path), people in there.items():

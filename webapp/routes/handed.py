@@ -1,4 +1,4 @@
-"""A unit's page behind a signed link: one task, no account, no script, no cookie; opens in a chat's own browser."""
+"""A unit's page behind a signed link: one task, no account, no cookie, no need of a script; opens in a chat's own browser."""
 
 from functools import partial
 

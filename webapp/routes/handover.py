@@ -8,15 +8,16 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from ..core import duties, rules
+from ..core import courts, duties, rules
 from ..core.actions import Refused
+from ..core.calendar import local_day
 from ..core.pairs import PAIRS
-from ..core.tasks import handed_on
+from ..core.tasks import handed_on, instant
 from ..store import duties as store
 from ..store import handover as work
-from ..store import lists, pairs, people, sums
+from ..store import lists, pairs, people, stubborn, sums
 from ..store.database import writing
-from .access import allowed, append_one, note, now, posts, refuse, today
+from .access import allowed, append_one, note, now, posts, refuse, today, zone
 from .duties import date_in, tops
 from .posts import GIVES, ROLES
 
@@ -73,6 +74,8 @@ class Open:
         self.grids = [area for post, area in self.posts if post.role == "worker"]
         own = [area.path for area in self.grids]
         self.tasks = [self._task(task, row) for task, row in work.tasks_of(leaver.username) if not _party(row, current_user.username)]
+        self.led = [self._led(row) for row in work.led_by(leaver.username) if not _party(row, current_user.username)]
+        self.sittings = [self._sitting(entry) for entry in work.sittings_of(leaver.username) if current_user.username not in entry.kept_from]
         self.returned = work.returned_to(leaver.username)
         self.of_grids = [pair for pair in work.tasks_of_grids(own) if not _party(pair[1], current_user.username)]
         self.orders = work.orders(own)
@@ -81,8 +84,26 @@ class Open:
 
     def _task(self, task, row) -> dict:
         """An open task; `moves` where it lies in one's own area, `seen` by a secretary. What is suspended goes over and stays suspended."""
-        mine = any(row.path.startswith(post.path) for post in posts(*ROLES))
-        return {"task": task, "entry": row, "seen": self.decides(row), "moves": mine}
+        return {"task": task, "entry": row, "seen": self.decides(row), "moves": self._own(row)}
+
+    def _led(self, row) -> dict:
+        """A case on the board, and who else may answer for it."""
+        kept_from = {self.leaver.username, *lists.folded(row).kept_from}
+        others = [one for one in stubborn.leads(row.path, today()) if one.username not in kept_from]
+        return {"entry": row, "seen": self.decides(row), "moves": self._own(row), "others": others}
+
+    def _sitting(self, entry) -> dict:
+        """A dispute with a sitting that is booked; the sitting goes over with the dispute."""
+        return {"entry": entry, "at": instant(courts.coming(entry)["starts"]), "seen": self.decides(entry), "moves": self._own(entry)}
+
+    def _own(self, row) -> bool:
+        """Does it lie in one's own area?"""
+        return any(row.path.startswith(post.path) for post in posts(*ROLES))
+
+    @property
+    def cases(self) -> dict[str, str]:
+        """id -> path of what is given to the successor: the open tasks, and what nobody has but a sitting is booked for."""
+        return {one["entry"].id: one["entry"].path for one in (*self.tasks, *self.sittings) if one["moves"]}
 
     def decides(self, row) -> bool:
         """May one read this entry at the desk?"""
@@ -104,7 +125,7 @@ class Open:
 
     @property
     def anything(self) -> bool:
-        return bool(self.posts or self.pairs or self.turns or any(one["moves"] for one in self.tasks))
+        return bool(self.posts or self.pairs or self.turns or self.cases or any(one["moves"] for one in self.led))
 
 
 @bp.get("/handover/<username>")
@@ -137,10 +158,12 @@ def carry_out(username):
     if faults:
         return _one(leaver, faults, 422)
     moves = [(post.id, post.role, post.unit, post.ends, area.code, area.path) for post, area in found.posts if not (post.ends and post.ends < day)]
-    turns = [({name: getattr(row, name) for name in TURN}, row.id, row.ends, area.path) for row, area in found.turns]
-    tasks = [(one["entry"].id, one["entry"].path) for one in found.tasks if one["moves"]]
-    username, name, paired = leaver.username, leaver.name, [pair for pair in found.pairs if not (pair.ends and pair.ends < day)]
-    returned = [row for row in found.returned if any(row.path.startswith(area.path) for area in found.grids)]
+    sheet = [(row, area) for row, area in found.turns if not (row.ends and row.ends < day)]
+    turns = [({name: getattr(row, name) for name in TURN}, row.id, max(day, row.starts), row.ends, area.path) for row, area in sheet]
+    cases, led = found.cases, {one["entry"].id: one["entry"].path for one in found.led if one["moves"]}
+    username, paired = leaver.username, [pair for pair in found.pairs if not (pair.ends and pair.ends < day)]
+    grids = [area.path for area in found.grids]
+    heirs = {row.id: duties.successor(row.path, named, everything) for row in found.returned if any(row.path.startswith(path) for path in grids)}
     with writing() as connection:
         for id, role, unit, ends, code, path in moves:
             to = duties.successor(path, named, everything)
@@ -151,13 +174,19 @@ def carry_out(username):
             to = duties.successor(pair.path, named, everything)
             pairs.end(connection, pair.id, day - timedelta(days=1))
             pairs.add(connection, to, [pair.household], pair.what, day, pair.ends)
-        for row, id, ends, path in turns:
+        for row, id, starts, ends, path in turns:
             to = duties.successor(path, named, everything)
             store.end_duty(connection, id, day - timedelta(days=1))
-            store.add_duty(connection, **row | {"username": to, "starts": day, "ends": ends})
-    moved = sum(_reassign(entry, username, duties.successor(path, named, everything)) for entry, path in dict(tasks).items())
-    _tell_of(returned, name, named, everything)
+            store.add_duty(connection, **row | {"username": to, "starts": starts, "ends": ends})
+    moved = sum(_reassign(id, username, duties.successor(path, named, everything)) for id, path in cases.items())
+    leads = {id: request.form.get(f"lead-{id}") or duties.successor(path, named, everything) for id, path in led.items()}
+    led_on = sum(_answers(id, username, to) for id, to in leads.items())
+    _tell_of(leaver, heirs)
     flash(_("已交接:岗位 %(posts)s 个,联系户 %(homes)s 户,任务 %(tasks)s 件", posts=len(moves), homes=len(paired), tasks=moved))
+    if turns or led_on:
+        flash(_("值班 %(turns)s 班、包案的老大难 %(led)s 件也已交接", turns=len(turns), led=led_on))
+    if stayed := len(cases) - moved + len(led) - led_on:
+        flash(_("还有 %(count)s 件没有交接:接手的人是当事人,或在那里没有能包案的岗位。请另选一个人。", count=stayed), "error")
     return redirect(url_for(".one", username=username), 303)
 
 
@@ -171,7 +200,8 @@ def _faults(found: Open, named: dict, everything: str, day) -> list[tuple[str, s
         wrong.append(("day", _("交接日不能早于今天")))
     places = [area.path for _post, area in found.posts] + [area.path for _row, area in found.turns]
     places += [pair.path for pair in found.pairs]
-    places += [one["entry"].path for one in found.tasks if one["moves"]]
+    places += found.cases.values()
+    places += [one["entry"].path for one in found.led if one["moves"] and not request.form.get(f"lead-{one['entry'].id}")]
     if any(duties.successor(path, named, everything) not in known for path in places):
         wrong.append(("all", _("请选接手的人")))
     return wrong
@@ -180,11 +210,17 @@ def _faults(found: Open, named: dict, everything: str, day) -> list[tuple[str, s
 def _reassign(id: str, leaver: str, to: str) -> bool:
     """Give the successor what the leaver had of a case; everybody else who works on it goes on. False for a party, or where the log refuses."""
     entry = lists.folded(lists.entry_by_id(id))
-    if to in entry.kept_from:
-        return False
+    if to in entry.kept_from or (entry.stage, entry.follows) == ("handled", "case"):
+        return False  # the work is done and waits for the closing, with which whatever is left of it ends
     whistle = next((task.whistle for task in entry.tasks if task.open and task.leads), "")
     body = {"to": handed_on(entry.tasks, leaver, to), "way": entry.way, "whistle": whistle, "note": _("原承办人离岗,工作交接")}
     return _do("assigned", entry, body, leaver, to)
+
+
+def _answers(id: str, leaver: str, to: str) -> bool:
+    """Another official answers for a case; why it is on the board stays. False where the log refuses: he has no post there, or is a party."""
+    entry = lists.folded(lists.entry_by_id(id))
+    return _do("flagged", entry, {"lead": to, "reason": entry.road["stubborn"]["why"]}, leaver, to)
 
 
 def _do(verb: str, entry, body: dict, leaver: str, to: str) -> bool:
@@ -199,12 +235,22 @@ def _do(verb: str, entry, body: dict, leaver: str, to: str) -> bool:
     return True
 
 
-def _tell_of(returned, leaver, named: dict, everything: str) -> None:
-    """A line in what was returned to the leaver: who corrects it now. With it the successor's phone hears of it."""
-    for row in returned:
-        to = duties.successor(row.path, named, everything)
-        name = store.person_by_name(to).name
-        _do("noted", lists.folded(row), {"note": _("%(leaver)s 离岗,由 %(name)s 接着补正", leaver=leaver, name=name)}, leaver, to)
+def _tell_of(leaver, heirs: dict[str, str]) -> None:
+    """A line in what was returned to the leaver: who corrects it now, by `heirs` (id -> username) or as the grid's worker. With it his phone hears of it."""
+    name = leaver.name
+    for row in work.returned_to(leaver.username):
+        to, said = heirs.get(row.id) or _worker_at(row.path, leaver.username), lists.history(row.id)[-1][1]
+        told = said.verb == "noted" and local_day(said.heard, zone()) == today()
+        if to and not told and any(row.path.startswith(path) for path in _paths()):
+            heir = store.person_by_name(to).name
+            _do("noted", lists.folded(row), {"note": _("%(leaver)s 离岗,由 %(name)s 接着补正", leaver=name, name=heir)}, leaver.username, to)
+
+
+def _worker_at(path: str, leaver: str) -> str:
+    """The worker of the nearest grid at or above a place, other than the leaver; "" where there is none."""
+    codes = path.rstrip("/").split("/")
+    held = [post for post, person in lists.posts_at(codes, "worker", today()) if post.username != leaver and person.active]
+    return max(held, key=lambda post: codes.index(post.area_code)).username if held else ""
 
 
 @bp.post("/handover/<username>/closing")
@@ -220,5 +266,6 @@ def close(username):
         people.note_access(connection, current_user.username, outcome, now(), detail=f"{username} {left}")
     if left:
         return _one(_leaver(username), [("close", _("还有没交接的,不能停用账号"))], 422, left)
+    _tell_of(leaver, {})
     flash(_("账号已停用"))
     return redirect(url_for(".page"), 303)

@@ -9,7 +9,7 @@ from ..core.tallies import percent
 from ..store import hotline as store
 from ..store import lists
 from . import desk, record
-from .access import allowed, note, now
+from .access import allowed, note, now, posts
 from .figures import asked_days
 from .rail import paths, rail
 from .sheets import csv_file
@@ -52,9 +52,8 @@ def page():
     """The orders of a period, and how many of them are closed."""
     asked = Asked(request.args)
     cards = record.cards(asked.rows[:MOST])
-    html = render_template(
-        "hotline/page.html", nav=rail("hotline"), asked=asked, cards=cards, found=len(asked.rows), periods=periods.PERIODS, percent=percent, as_of=now()
-    )
+    context = {"asked": asked, "cards": cards, "found": len(asked.rows), "periods": periods.PERIODS, "percent": percent, "as_of": now()}
+    html = render_template("hotline/page.html", nav=rail("hotline"), imports=bool(posts("admin")), **context)
     note("listed", detail=f"{len(asked.rows)} hotline")
     return html
 

@@ -1,6 +1,5 @@
 """A handler's own pages: what was given to him or his unit, and what he does about it. Nothing of the household ledger is shown."""
 
-import hashlib
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,14 +16,14 @@ from ..core.entries import Entry
 from ..core.kinds.shape import N_
 from ..core.road import DID, STAGES
 from ..core.tasks import Task
-from ..store import jobs, lists, photos
-from . import course, record
-from .access import allowed, append_one, note, now, refuse, today
-from .link import MOST_WORDS, derived, take
+from ..store import jobs, lists
+from . import course, pictures, record
+from .access import allowed, append_one, note, now, posts, refuse, today
+from .account import home
+from .link import MOST_WORDS, derived
 
 bp = Blueprint("jobs", __name__)
 
-MOST_PHOTOS = 9
 KEPT = timedelta(days=60)
 """What was done is in the list for so long."""
 
@@ -33,7 +32,7 @@ REASONS = [N_("不属于本单位职责"), N_("地点不在管辖范围"), N_("�
 WORDS = [N_("已处理完毕"), N_("已修复"), N_("已清理"), N_("已上门解释")]
 TOLD = {"assigned", "supervised", "reworked", "extended", "suspended"}
 """Verbs whose words are meant for whoever has the task."""
-SHOWN = {*TOLD, "signed", "handed_back", "handled", "resumed", "raised", "closed", "reopened", "noted"}
+SHOWN = {*TOLD, "signed", "handed_back", "handled", "resumed", "raised", "lowered", "closed", "reopened", "noted"}
 
 
 @dataclass(frozen=True)
@@ -66,9 +65,7 @@ class Job:
 def page():
     """待签收, 办理中, 已办: one's own, the most urgent first."""
     done = request.args.get("done") == "1"
-    rows = jobs.mine(current_user.username, current_user.who.units(today()), now() - KEPT)
-    rows = [(task, row) for task, row in rows if current_user.username not in lists.folded(row).kept_from]
-    cards = [_card(task, row) for task, row in rows]
+    cards = [_card(task, row) for task, row in jobs.mine(*holder(), now() - KEPT)]
     groups = {
         _("待签收"): [one for one in cards if not one["task"].end and not one["task"].signed_at],
         _("办理中"): [one for one in cards if not one["task"].end and one["task"].signed_at],
@@ -76,7 +73,13 @@ def page():
     if done:
         ended = [one for one in cards if one["task"].end in {"done", "void"}]
         groups = {_("已办"): sorted(ended, key=lambda one: one["task"].ended_at, reverse=True)}
-    return render_template("jobs/list.html", groups={name: found for name, found in groups.items() if found}, done=done, tab="done" if done else "open")
+    found = {name: cards for name, cards in groups.items() if cards}
+    return render_template("jobs/list.html", groups=found, done=done, tab="done" if done else "open", back=_home())
+
+
+def holder() -> tuple[str, set[str], list[str]]:
+    """Whose tasks are the signed-in person's own: his name, his units, the paths where he is the worker."""
+    return current_user.username, current_user.who.units(today()), [post.path for post in posts("worker")]
 
 
 def _card(task, row) -> dict:
@@ -116,6 +119,11 @@ def job(entry, n):
     return shown(found, back=url_for(".page"))
 
 
+def _home() -> str | None:
+    """The way back to the notebook or the desk, for whoever has one."""
+    return home() if posts(*rules.FIELD_ROLES, *rules.DESK_ROLES) else None
+
+
 @bp.post("/jobs/<uuid:entry>/<int:n>/actions")
 @allowed()
 def act(entry, n):
@@ -127,9 +135,14 @@ def act(entry, n):
 # --- the same for a signed-in handler and for the holder of a link
 
 
+def areas(path: str) -> list[str]:
+    """水苑社区, 第一网格, 3号楼, 1单元: without the levels that nobody says."""
+    return [area.name for area in lists.areas_above(path) if area.level != "street" and area.grid_type not in {"general", "micro"}]
+
+
 def place(row) -> str:
     """水苑社区 › 第一网格 › 3号楼 1单元 · 门厅: down to the staircase, never the door."""
-    names = [area.name for area in lists.areas_above(row.path) if area.level != "street" and area.grid_type not in {"general", "micro"}]
+    names = areas(row.path)
     parts = [*names, *([row.place] if row.place and row.place not in "".join(names) else [])]
     return " › ".join(parts)
 
@@ -139,29 +152,31 @@ def shown(job: Job, status: int = 200, frame: str = "jobs/_frame.html", **more):
     folded = record.fold_steps(lists.history(job.entry.id))
     names = course.Names([one["entry"] for one in folded], {})
     here = lists.photos_here({sha for sha, *_ in job.entry.photos})
-    office = _office(job.row)
+    community = office(job.row)
     context = {
         "job": job,
         "frame": frame,
         "entry": job.entry,
         "title": record.title(job.entry, lists.category_labels()),
         "where": place(job.row),
-        "office": office,
+        "office": community,
         "one": course.task_in_words(job.task, names),
         "deadline": record.deadline(job.entry),
+        "clock": course.clock(job.entry, folded, course.town()),
         "stage": _(STAGES[job.entry.stage]),
         "photos": [(sha, role) for sha, role, _action in job.entry.photos if sha in here],
-        "steps": [_step(one, names, job, office["name"]) for one in folded if _seen(one["action"], job)],
+        "steps": [_step(one, names, job, community["name"]) for one in folded if _seen(one["action"], job)],
         "offers": job.offers(),
         "said": DONE.get(request.args.get("done", "")),
         "reasons": REASONS,
         "phrases": WORDS,
-        "most": MOST_PHOTOS,
+        "most": pictures.MOST,
     }
     return render_template("jobs/job.html", **context | more), status
 
 
-def _office(row) -> dict:
+def office(row) -> dict:
+    """The name of the community, and the telephone that is nearest."""
     areas = lists.areas_above(row.path)
     name = next((area.name for area in areas if area.level == "community"), areas[0].name)
     return {"name": name, "telephone": next((area.telephone for area in reversed(areas) if area.telephone), None)}
@@ -191,13 +206,13 @@ def do(job: Job, allow, there: Callable, **more):
     if verb not in DONE:
         abort(400)
     said = _said()
-    pictures = [file.read(photos.MOST_BYTES + 1) for file in request.files.getlist("photo") if file.filename] if verb != "signed" else []
-    shas = list(dict.fromkeys(hashlib.sha256(data).hexdigest() for data in pictures))
+    found = pictures.files() if verb != "signed" else []
+    shas = pictures.hashes(found)
     id = str(uuid.UUID(derived(f"job {verb}", [job.entry.id, job.task.n, job.by, said], shas)[:32], version=4))
     if not lists.known_action(id):
         if verb not in job.offers():
             return shown(job, 409, fault=(verb, _("这项任务的情况变了,请看最新内容。")), **more)
-        faults = _faults(verb, said, pictures) or take(pictures, job.by)
+        faults = _faults(verb, said, found) or pictures.take(found, job.by)
         if faults:
             return shown(job, 422, fault=(verb, faults[0][1]), typed=request.form.get("words", ""), **more)
         _append(job, id, verb, said, shas, allow)
@@ -219,11 +234,11 @@ def _said() -> str:
     return "；".join([*request.form.getlist("phrase"), *filter(None, [inert(request.form.get("words", ""))])])
 
 
-def _faults(verb: str, said: str, pictures: list) -> list[tuple[str, str]]:
+def _faults(verb: str, said: str, found: list) -> list[tuple[str, str]]:
     if verb != "signed" and not said:
         return [(verb, _("请选一条或写一句原因") if verb == "handed_back" else _("请写一句说明"))]
     if len(said) > (500 if verb == "handed_back" else MOST_WORDS):
         return [(verb, _("写得太长了,请短一些"))]
-    if len(pictures) > MOST_PHOTOS:
-        return [(verb, _("最多 %(count)s 张照片", count=MOST_PHOTOS))]
+    if len(found) > pictures.MOST:
+        return [(verb, _("最多 %(count)s 张照片", count=pictures.MOST))]
     return []

@@ -3,17 +3,22 @@
 from flask import Blueprint, render_template, request, url_for
 from flask_babel import gettext as _
 
+from ..core import duties, rules
 from ..core.actions import SOURCES
 from ..core.care import CARE
 from ..core.lines import GROUPS, by_line
 from ..core.periods import PERIODS
+from ..store import duties as responsible
 from ..store import ledgers, lists
 from . import figures
-from .access import allowed, now
+from .access import allowed, now, today
 from .figures import ROLES
 from .rail import paths
 
 bp = Blueprint("lines", __name__)
+
+BY_NAME = {"worker", rules.SPOTS, *rules.CONTACTS}
+"""Sources whose reports people write down under their own names, so that people can be counted: 人 beside 件."""
 
 
 class Asked(figures.Asked):
@@ -51,6 +56,8 @@ def page():
         below=[one for one in lists.areas_below(asked.area.code) if one.level not in figures.LOWER],
         periods=PERIODS,
         tables=tables,
+        by_name=BY_NAME,
+        spotters=len(duties.below(duties.where(responsible.held_in(asked.area.path, today()), today()), rules.SPOTS, "")),
         care=[(tag, _(CARE[tag].label), *care[tag]) for tag in CARE if tag in care],
         as_of=now(),
     )

@@ -17,9 +17,10 @@ from flask_login import current_user
 from ..core import actions, progress, road, rules
 from ..core.actions import RATINGS, Refused, inert
 from ..core.kinds.shape import N_
-from ..store import jobs, links, lists, mail, people, photos, uploads
-from ..store.darkroom import NotNow
+from ..core.units import LEVELS
+from ..store import jobs, links, lists, mail, people
 from ..store.database import writing
+from . import pictures
 from .access import allowed, append_one, new_id, now, posts, public, refuse, today, zone
 from .account import limiter
 from .figures import nav
@@ -76,12 +77,12 @@ def report(code):
     if request.method == "GET":
         return _form(area)
     sent = _sent()
-    pictures = [file.read(photos.MOST_BYTES + 1) for file in request.files.getlist("photo") if file.filename]
-    shas = list(dict.fromkeys(hashlib.sha256(data).hexdigest() for data in pictures))
+    found = pictures.files()
+    shas = pictures.hashes(found)
     token = derived("token", sent, shas)
     if lists.link(links.hashed(token)):
         return redirect(url_for(".follow", token=token, new=1), 303)
-    faults = _faults(sent, pictures) or take(pictures, rules.RESIDENT)
+    faults = _faults(sent, found) or pictures.take(found, rules.RESIDENT)
     if faults:
         return _form(area, faults), 422
     _record(area, sent, shas, token)
@@ -124,7 +125,7 @@ def _sent() -> dict[str, str]:
     return {name: inert(request.form.get(name, "")) for name in names}
 
 
-def _faults(sent: dict, pictures: list) -> list[tuple[str, str]]:
+def _faults(sent: dict, photos: list) -> list[tuple[str, str]]:
     """(field, what to do about it) for everything in the form that cannot be taken."""
     found = []
     if sent["homepage"]:  # unseen by people
@@ -139,21 +140,9 @@ def _faults(sent: dict, pictures: list) -> list[tuple[str, str]]:
         found.append(("telephone", _("电话号码不对,请核对;也可以不留")))
     if len(sent["name"]) > 40:
         found.append(("name", _("称呼最多写 40 个字")))
-    if len(pictures) > MOST_PHOTOS:
+    if len(photos) > MOST_PHOTOS:
         found.append(("photo", _("最多 %(count)s 张照片", count=MOST_PHOTOS)))
     return found
-
-
-def take(pictures: list, by: str) -> list[tuple[str, str]]:
-    """Keep the photos, as every photo is kept; what is wrong with the first that cannot be."""
-    for place, data in enumerate(pictures, 1):
-        try:
-            uploads.take(current_app.config["SETTINGS"].photos, hashlib.sha256(data).hexdigest(), data, by, now())
-        except (photos.PhotoRefused, NotNow) as error:
-            why = _(error.message)
-            words = _("第 %(place)s 张照片:%(why)s", place=place, why=why) if len(pictures) > 1 else why
-            return [("photo", words)]
-    return []
 
 
 def derived(purpose: str, sent: dict, shas: list) -> str:
@@ -349,12 +338,12 @@ def make(entry_id):
 @bp.get("/posters")
 @allowed(*POSTER_ROLES)
 def posters():
-    """The grids and buildings of one's own communities or grids, each with its poster."""
+    """The grids, compounds and buildings of one's own communities or grids, each with its poster; whatever levels a town has there."""
     tops = _tops()
     area = _own_area(request.args["area"]) if request.args.get("area") else tops[0]
     groups = {}
-    for one in lists.areas_in([area.path], "grid", "building"):
-        if one.code != area.code and (one.level == "building" or one.grid_type not in {"micro", "general"}):
+    for one in lists.areas_in([area.path]):
+        if one.code != area.code and one.level not in {*LEVELS, "unit"} and one.grid_type not in {"micro", "general"}:
             groups.setdefault(one.scope, []).append(one)
     below = lists.areas_below(area.code)
     return render_template("link/posters.html", area=area, tops=tops, groups=list(groups.values()), below=below, nav=nav("posters"))

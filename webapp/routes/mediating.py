@@ -1,9 +1,8 @@
 """The forms of mediation: what each step asks for, and the body of the action that it becomes."""
 
-import hashlib
 import re
 
-from flask import abort, current_app, request
+from flask import abort, request
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -11,9 +10,9 @@ from ..core import mediation
 from ..core.actions import PARTY, RATINGS, inert
 from ..core.entries import Entry
 from ..core.kinds.shape import N_
-from ..store import disputes, jobs, lists, photos, uploads
-from ..store.darkroom import NotNow
-from .access import now, today
+from ..store import disputes, jobs, lists
+from . import pictures
+from .access import today
 
 LABELS = {
     "assigned": N_("指派调解员"),
@@ -50,7 +49,7 @@ AGAIN = {
 }  # fmt: skip
 """What a step is called when it was taken before."""
 
-MOST_PARTIES, MOST_DUTIES, MOST_PHOTOS = 6, 8, 9
+MOST_PARTIES, MOST_DUTIES = 6, 8
 WITH_PHOTOS = {"mediated", "agreed", "failed", "performed"}
 USERNAME = re.compile(r"[^\s\x00-\x1f/]{1,80}")
 
@@ -143,7 +142,12 @@ class Form:
 
     def _mediated(self) -> dict:
         form = self._one_of("form", mediation.FORMS, _("请选调解方式"))
-        return {"form": form, "present": self._text("present", 200)} | self._note(_("请写笔录:谁说了什么"))
+        pool, chosen = {one.username for one in reviewers_of(self.entry)}, request.form.getlist("reviewers")
+        if not set(chosen) <= pool:
+            abort(400)
+        if form == "reason" and pool and not chosen:
+            self.faults.append(("reviewers", _("评理请勾选到场的评理员")))
+        return {"form": form, "present": self._text("present", 200), "reviewers": chosen} | self._note(_("请写笔录:谁说了什么"))
 
     def _agreed(self) -> dict:
         words, days = (request.form.getlist(f"duty_{name}")[:MOST_DUTIES] for name in ("words", "until"))
@@ -181,25 +185,20 @@ class Form:
 
     def photos(self) -> list[str]:
         """Keep the photos that were sent with it; what is wrong with one of them is a fault."""
-        sent = [file.read(photos.MOST_BYTES + 1) for file in request.files.getlist("photo") if file.filename]
-        if len(sent) > MOST_PHOTOS:
-            self.faults.append(("photo", _("最多 %(count)s 张照片", count=MOST_PHOTOS)))
-            return []
-        shas = []
-        for place, data in enumerate(sent, 1):
-            sha256 = hashlib.sha256(data).hexdigest()
-            try:
-                uploads.take(current_app.config["SETTINGS"].photos, sha256, data, current_user.username, now())
-            except (photos.PhotoRefused, NotNow) as error:
-                self.faults.append(("photo", _("第 %(place)s 张照片:%(why)s", place=place, why=_(error.message))))
-                return []
-            shas.append(sha256)
-        return list(dict.fromkeys(shas))
+        shas, fault = pictures.sent()
+        self.faults += [("photo", fault)] if fault else []
+        return shas
 
 
 def mediators_of(entry) -> list:
     """Who may be asked to mediate it; one who is a party is not among them."""
     return [one for one in disputes.mediators(entry.path, today(), entry.category) if one.username not in entry.kept_from]
+
+
+def reviewers_of(entry) -> list:
+    """Who may be asked to judge at a 评理: the pool of the place and of what lies above it, without a party."""
+    found = {person.username: person for person, area in disputes.reviewers([entry.path], today()) if person.username not in entry.kept_from}
+    return list(found.values())
 
 
 BODIES = ("mediation", "court", "justice", "law_firm", "notary", "police", "centre")

@@ -1,5 +1,6 @@
 """The pool of mediators: what each is good at (擅长), has in hand and has resolved, and how satisfied the parties were."""
 
+from collections import Counter
 from datetime import timedelta
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -17,6 +18,7 @@ from .disputes import ROLES, cards, nav, paths
 bp = Blueprint("mediators", __name__)
 
 YEAR = timedelta(days=365)
+REVIEWED = N_("评过理的")
 WHATS = {
     "accepted": N_("经手的"), "open": N_("手上的"), "succeeded": N_("化解的"), "rated": N_("说了满不满意的"), "satisfied": N_("满意或基本满意的"),
 }  # fmt: skip
@@ -50,7 +52,45 @@ def page():
     groups = {}
     for category in lists.categories("dispute"):
         groups.setdefault(category.group, []).append((category.code, _(category.label)))
-    return render_template("disputes/mediators.html", rows=rows, groups=groups, labels=lists.category_labels(), nav=nav("mediators"))
+    return render_template(
+        "disputes/mediators.html", rows=rows, reviewers=_reviewers(), groups=groups, labels=lists.category_labels(), nav=nav("mediators")
+    )
+
+
+def _reviewers() -> list[dict]:
+    """The pool that 近邻评理 draws from: how many rounds each judged within a year, about how many disputes."""
+    found = {}
+    for person, area in disputes.reviewers(paths(), today()):
+        found.setdefault(person.username, (person, []))[1].append(area)
+    judged = _judged({username: person.name for username, (person, _areas) in found.items()})
+    return [
+        {"person": person, "areas": _("、").join(area.name for area in areas)}
+        | {"rounds": sum(judged[username].values()), "disputes": len(judged[username])}
+        for username, (person, areas) in found.items()
+    ]
+
+
+def _judged(pool: dict[str, str]) -> dict[str, Counter]:
+    """username -> how many rounds of each dispute (by id) he judged, of those received within a year."""
+    counts = {username: Counter() for username in pool}
+    for row in disputes.of_days(paths(), *_year()) if pool else ():
+        entry = lists.folded(row)
+        for judges in mediation.reviewed(entry.road.get("mediation", {}), pool) if current_user.username not in entry.kept_from else ():
+            for username in judges:
+                counts[username][row.id] += 1
+    return counts
+
+
+@bp.get("/disputes/reviewers/<username>")
+@allowed(*ROLES)
+def reviewer(username):
+    """The disputes that somebody of the pool has judged."""
+    person = next((person for person, _area in disputes.reviewers(paths(), today()) if person.username == username), None)
+    if person is None:
+        refuse(f"reviewer={username[:80]}")
+    name, ids = person.name, set(_judged({username: person.name})[username])
+    what = _("%(what)s,近一年收到的", what=_(REVIEWED))
+    return listed(name, what, disputes.by_ids(ids), url_for(".page", _anchor="reviewers"), "mediators")
 
 
 def _counts(row) -> Counts:

@@ -13,11 +13,10 @@ from ..core.actions import Refused, inert
 from ..core.calendar import end_of
 from ..core.kinds import KINDS
 from ..core.kinds.shape import N_
-from ..core.road import IN_HAND
 from ..core.sessions import BACK, MEETINGS, OPENS
 from ..store import jobs, lists
 from ..store import sessions as store
-from . import record, targets
+from . import agendas, record, targets
 from .access import act, allowed, append_one, note, now, posts, refuse, today, zone
 from .rail import rail
 from .sessions import ROLES, former, in_words, own_series, topics
@@ -51,7 +50,9 @@ def _begin(row, area, day: date) -> str:
     own = any((post.role, post.area) == (row.role, area.code) for post in posts(row.role))
     chair = current_user.username if own else store.presiding([area.code], {row.role}, day).get((row.role, area.code), (None,))[0]
     when = now() if day == today() else datetime.combine(day, time(12), zone())
+    cases = store.planned([row.id], day).get((row.id, day), ()) if row.form in MEETINGS else ()
     body = {"kind": "session", "area": area.code, "note": "", "place": row.place, "source": "meeting", "series": row.id}
+    body |= {"agenda": [{"case": id} for id in cases]} if cases else {}
     return _record(body | ({"who": chair} if chair else {}), when)
 
 
@@ -113,12 +114,11 @@ def _page(at: Sitting, faults=(), status: int = 200, about: str | None = None):
     row, series = at.row, at.series
     last, matters = former(series, row.day)
     said = [card | {"seen": rules.sees(current_user.who, lists.folded(card["entry"]), today())} for card in record.cards(_said(row))]
-    offered = store.for_agenda(at.area.path, current_user.username) if at.meeting and at.mine else []
-    on = {item["case"] for item in sessions.agenda(row)}
+    offered = agendas.offered(at.area, {item["case"] for item in sessions.agenda(row)}) if at.meeting and at.mine else []
     note("opened", entry=row.id)
     page = render_template(
         "sessions/one.html", nav=rail("sessions"), at=at, row=row, series=series, area=at.area, last=last, former=in_words(matters), said=said,
-        items=_items(at), offered=_offered([pair for pair in offered if pair[0].id not in on]), people=_people(row), opens=OPENS,
+        items=_items(at), offered=offered, people=_people(row), opens=OPENS,
         groups=_categories(), areas=lists.areas_to_choose([at.area.path], None), counts=[(name, _field(name)) for name in NUMBERS if _asks(at, name)],
         day_of=today(), votes=VOTES, faults=faults, about=about, values=request.form,
     )  # fmt: skip
@@ -171,11 +171,6 @@ def _gives(at: Sitting, card: dict) -> bool:
     return at.mine and entries.next_stage(entry, "assigned") is not None and rules.may(current_user.who, "assigned", entry, today())
 
 
-def _offered(pairs: list) -> list[dict]:
-    cards = record.cards([row for row, _whistled in pairs])
-    return [card | {"whistled": whistled} for card, (_row, whistled) in zip(cards, pairs, strict=True)]
-
-
 @bp.post("/sessions/<uuid:id>")
 @allowed(*ROLES)
 def amend(id):
@@ -222,20 +217,13 @@ def say(id):
 @allowed(*ROLES)
 def plan(id):
     """Put open cases on the agenda, picked or by number, or take one off about which nothing was decided."""
-    at, form = Sitting(str(id)), request.form
-    number = inert(form.get("number", "")).removeprefix("№").strip().upper()
-    found = store.for_agenda(at.area.path, current_user.username, number) if number else []
-    if number and not found:
-        return _page(at, [("number", _("没有这个编号的在办事项"))], 422)
-    picked = {row.id for row in store.cases(set(form.getlist("case")), current_user.username).values() if _open_here(at, row)}
-    new = dict.fromkeys([*(id for id in form.getlist("case") if id in picked), *(row.id for row, _whistled in found)])
-    kept = [item for item in sessions.agenda(at.row) if item["words"] or item["case"] != form.get("drop")]
-    at.amend(agenda=kept + [{"case": id} for id in new if id not in {item["case"] for item in kept}])
+    at = Sitting(str(id))
+    kept = [item for item in sessions.agenda(at.row) if item["words"] or item["case"] != request.form.get("drop")]
+    picked, fault = agendas.picked(at.area, {item["case"] for item in kept})
+    if fault:
+        return _page(at, [fault], 422)
+    at.amend(agenda=kept + [{"case": id} for id in picked])
     return at.back("agenda")
-
-
-def _open_here(at: Sitting, row) -> bool:
-    return row.case and row.stage in IN_HAND and row.path.startswith(at.area.path)
 
 
 @bp.post("/sessions/<uuid:id>/decisions")

@@ -7,12 +7,13 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from ..core import rules
-from ..core.notices import COUNTED, NOTICES, URGENT
+from ..core.notices import COUNTED, NOTICES, OF_FILES, URGENT
 from ..core.road import LEVELS
+from ..core.rules import ROLES
 from ..htmx import asks_for_piece, piece
 from ..store import jobs, lists, notices, whistles
 from ..store.database import writing
-from . import record
+from . import chain, record
 from .access import allowed, now, posts, today
 from .account import home
 from .asked import whole
@@ -22,19 +23,25 @@ from .words import day, moment
 bp = Blueprint("notices", __name__)
 
 ICONS = {"blown": "whistle", "missed": "whistle", "returned": "return", "follow_up": "repeat", "digest": "today", "suspended": "lock", "flagged": "bell"}
-ICONS |= dict.fromkeys(("contact_late", "contact_never"), "team")
+ICONS |= {"assigned": "inbox", "handed_back": "return", "supervised": "eye", "rung": "up", "lowered": "down"}
+ICONS |= dict.fromkeys(("contact_late", "contact_never"), "team") | {"sitting": "calendar"}
 
 
 @bp.app_context_processor
 def _unseen():
-    """How many are new, for whichever page shows it."""
-    return {"unseen_notices": lambda: notices.unseen(current_user.username) if current_user.is_authenticated else 0}
+    """How many are new, and whether there are visits to make, for whichever page shows it."""
+    return {
+        "unseen_notices": lambda: notices.unseen(current_user.username) if current_user.is_authenticated else 0,
+        "keeps_in_touch": lambda: bool(posts(*rules.CONTACTS)),
+    }
 
 
 def frame(name: str) -> dict:
     """What a room that everybody shares stands in: the handlers' pages, or the desk's; those without a desk get the way home."""
     if not paths() and posts("handler") and not posts(*rules.FIELD_ROLES):
         return {"frame": "jobs/_frame.html", "tab": name, "nav": []}
+    if not paths() and posts(*rules.WATCHERS) and not posts(*rules.FIELD_ROLES):
+        return {"frame": "chain/_frame.html", "tab": name, "nav": []}
     first = {"name": "home", "url": home(), "label": _("首页"), "icon": "home"}
     nav = rail(name) or [one | {"major": True} for one in (first, told(name))]
     return {"frame": "desk/_frame.html", "nav": nav}
@@ -77,7 +84,7 @@ def in_words(rows: list) -> list[dict]:
         "person": lists.people_names({row.about["person"] for row in rows if "person" in row.about}),
         "grid": lists.names_of({row.about[name] for row in rows for name in ("grid", "area") if name in row.about}),
     }
-    ways = {row.key: _elsewhere(row) if row.entry is None else way(found.get(row.entry), row.about.get("n")) for row in rows}
+    ways = {row.key: _elsewhere(row) if row.entry is None else _file(row, found) or way(found.get(row.entry), row.about.get("n")) for row in rows}
     return [
         {
             "key": row.key,
@@ -88,10 +95,15 @@ def in_words(rows: list) -> list[dict]:
             "words": _said(row, names),
             "counts": [(_(COUNTED[name]), count) for name, count in row.about.get("counts", {}).items()],
             "url": ways[row.key],
-            "title": record.title(found[row.entry], labels) if row.entry and ways[row.key] else None,
+            "title": _title(found[row.entry], labels) if row.entry and ways[row.key] else None,
         }
         for row in rows
     ]
+
+
+def _title(row, labels: dict[str, str]) -> str:
+    """What it is; for a post of the chain no more than its own page says."""
+    return (record.title if rules.reads(current_user.who, lists.folded(row), today()) else chain.title)(row, labels)
 
 
 def _elsewhere(row) -> str:
@@ -101,6 +113,13 @@ def _elsewhere(row) -> str:
     return url_for("contacts.page") if "area" in row.about and posts(*rules.CONTACTS) else home()
 
 
+def _file(row, found: dict) -> str | None:
+    """The part of a dispute's file that a notice is about, for those who may open it."""
+    dispute = found.get(row.entry) if row.what in OF_FILES else None
+    opens = dispute and rules.roles_for(current_user.who, lists.folded(dispute), today()) & {"mediator", "secretary"}
+    return url_for("disputes.one", id=row.entry, _anchor="court" if row.what == "sitting" else "file-agreement") if opens else None
+
+
 def _said(row, names: dict) -> str:
     about = row.about
     if "area" in about:
@@ -108,8 +127,11 @@ def _said(row, names: dict) -> str:
         return _(NOTICES[row.what]) % {"place": names["grid"].get(about["area"], about["area"]), "days": about["days"], "when": last}
     if row.what == "digest":
         return f"{_(NOTICES['digest'])} {day(date.fromisoformat(about['day']))}"
-    who = next((names[name].get(about[name], about[name]) for name in names if name in about), "") or _(LEVELS.get(about.get("level"), ""))
-    return _(NOTICES[row.what]) % {"number": about["number"], "who": who, "when": moment(datetime.fromisoformat(about["when"]))}
+    who = next((names[name].get(about[name], about[name]) for name in names if name in about), "") or _(
+        LEVELS.get(about.get("level")) or ROLES.get(about.get("role"), "")
+    )
+    when = datetime.fromisoformat(about["when"])
+    return _(NOTICES[row.what]) % {"number": about["number"], "who": who, "when": moment(when), "day": day(when), "item": about.get("item")}
 
 
 def way(row, n: int | None = None) -> str | None:
@@ -120,8 +142,8 @@ def way(row, n: int | None = None) -> str | None:
         return url_for("desk.entry", id=row.id)
     entry = lists.folded(row)
     if not rules.reads(current_user.who, entry, today()):
-        return None
-    given = next((task for task in entry.tasks if task.n == n and task.what in {"handle", "assist"} and not task.grid), None)
+        return url_for("chain.case", entry=row.id) if rules.watches(current_user.who, entry, today()) else None
+    given = next((task for task in entry.tasks if task.n == n and task.what in {"handle", "assist"}), None)
     if given and given.end not in {"handed_back", "moved"} and current_user.who.own(given, entry, today()):
         return url_for("jobs.job", entry=row.id, n=n)
     if entry.road.get("stubborn", {}).get("lead") == current_user.username:

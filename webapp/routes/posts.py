@@ -18,7 +18,7 @@ from .duties import date_in, own_area, standing, tops
 bp = Blueprint("posts", __name__)
 
 ROLES = ("secretary", "admin")
-GIVES = {"admin": set(rules.ROLES), "secretary": {*rules.CHAIN, *duties.COMMITTEE, "micro_member", "part_time", "delegate", "party_group"}}
+GIVES = {"admin": set(rules.ROLES), "secretary": {*rules.CHAIN, *duties.COMMITTEE, "micro_member", "part_time", "delegate", "party_group", "reviewer"}}
 """role -> the roles that it may give and end within its area."""
 
 

@@ -69,6 +69,8 @@ def rail(active: str | None = None) -> list[dict]:
         ("hotline", "hotline.page", _("热线"), "phone"),
         ("sessions", "sessions.page", _("议事"), "calendar"),
         ("figures", "figures.page", _("看板"), "chart"),
+        ("recite", "papers.recite", _("一口清"), "list"),
+        ("regrid", "regrid.page", _("网格调整"), "map") if posts("admin") else None,
         ("posters", "link.posters", _("海报"), "qr"),
         ("field", "field.today", _("记一笔"), "plus") if posts(*rules.FIELD_ROLES) else None,
         ("town", "town.calendar", _("设置"), "settings") if posts("admin", "street") else None,

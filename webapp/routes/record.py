@@ -6,10 +6,9 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 
-from ..core import entries, rules, stubborn
+from ..core import entries, hotline, rules, stubborn
 from ..core.actions import BROKEN, RATINGS, SOURCES
 from ..core.care import CARE, masked_telephone
-from ..core.clocks import SIGN
 from ..core.entries import Entry
 from ..core.kinds import KINDS
 from ..core.kinds.shape import N_
@@ -160,7 +159,7 @@ def wanting(row) -> list[str]:
 
 OFFERED = (
     "approved", "returned", "declined", "assigned", "handled", "closed", "reworked", "reopened", "extended", "suspended", "resumed",
-    "supervised", "raised", "flagged",
+    "supervised", "raised", "lowered", "flagged", "reviewed",
 )  # fmt: skip
 
 
@@ -176,16 +175,22 @@ def offers(entry: Entry) -> list[str]:
 
 
 def _useless(entry: Entry, verb: str) -> bool:
-    """Somebody else has to report the work; the highest level is reached; the one suspension is used up, or nothing is done while it lasts."""
+    """Somebody else has to report the work; the highest level is reached; the one suspension is used up, or nothing is done while it lasts;
+    it is not worked on by 研判, and will not be.
+    """
     match verb:
         case "handled":
             return any(task.open and task.leads and not task.grid for task in entry.tasks)
         case "raised":
             return entry.level == ORDER[-1] or entry.stage == "waiting"
+        case "lowered":
+            return not entries.can_go_down(entry)
         case "assigned":
             return entry.stage == "suspended"
         case "suspended":
             return "suspended" in entry.road
+        case "reviewed":
+            return entry.way != "study" and (bool(entry.way) or entry.follows != "case")
     return False
 
 
@@ -216,7 +221,7 @@ def whole(id: str, paths: list[str]) -> dict:
         "judge": judge(entry) if current_user.username in entry.authors and entry.stage == "waiting" else None,
         "stage": stage(entry),
         "stage_name": entry.stage,
-        "sign": targets.amount(SIGN),
+        "sign": targets.amount(targets.town().sign),
         "gives": rules.may(current_user.who, "assigned", entry, today()),
         "deadline": deadline(entry),
         "wanting": wanting(entry),
@@ -228,10 +233,14 @@ def whole(id: str, paths: list[str]) -> dict:
         "ahead": -lag if -lag > DOUBTFUL else None,
         "behind": lag if broken else None,
         "steps": [step(one, called, words) for one in folded],
-        "clock": course.clock(entry, folded, course.town()),
+        "clock": course.clock(entry, folded, targets.town()),
         "tasks": course.shown(entry, called),
         "ladder": ladder.of(entry),
+        "ways": targets.paths() if {"assigned", "closed"} & {*can} else [],
+        "study": _study(entry),
+        "today": today().isoformat(),
         "targets": targets.choices(entry) if "assigned" in can else None,
+        "straight": targets.usual([entry]).get(entry.id) if "approved" in can and hotline.straight(entry) else None,
         "relatives": cards([row for row in lists.relatives(entry, paths) if rules.sees(current_user.who, lists.folded(row), today())]),
         "near": _near(entry) if entry.area != entry.grid or entry.place or entry.household else None,
         "position": position(entry),
@@ -254,6 +263,13 @@ def judge(entry: Entry) -> str:
 
 def _is_secretary(entry: Entry) -> bool:
     return "secretary" in current_user.who.roles(entry.path, entry.kind, today())
+
+
+def _study(entry: Entry) -> list[dict]:
+    """研判: what its meetings came to, with the names of those who wrote it down."""
+    kept = entry.road.get("study", [])
+    people = lists.people_names({one["by"] for one in kept})
+    return [one | {"name": people.get(one["by"], one["by"])} for one in kept]
 
 
 def board(entry: Entry) -> dict | None:
@@ -316,7 +332,7 @@ def step(one: dict, names: course.Names, words: "Words") -> dict:
     return {
         "id": action.id,
         "verb": action.verb,
-        "what": _("答复热线") if body.get("reply") else _(DID[action.verb]),
+        "what": _("答复热线") if body.get("reply") else _("研判结论") if body.get("study") else _(DID[action.verb]),
         "who": names.by(action.by) or name_of(action.by, names.people),
         "at": action.at,
         "heard": action.heard if late else None,

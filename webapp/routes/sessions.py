@@ -1,5 +1,6 @@
 """说事议事: the sessions and meetings that come back, when the next ones are, what was held, and what became of what was said."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -12,7 +13,7 @@ from ..core.kinds.shape import N_
 from ..core.periods import PERIODS
 from ..core.progress import NOW
 from ..core.sessions import BACK, FORMS, MEETINGS, NTHS, PRESIDES, SORTS, Counts, Matter
-from ..store import lists, people, workdays
+from ..store import lists, people, points, workdays
 from ..store import sessions as store
 from ..store.database import writing
 from . import course, record
@@ -25,7 +26,7 @@ from .words import day as day_words
 bp = Blueprint("sessions", __name__)
 
 ROLES = rules.DESK_ROLES
-DAY, YEAR = timedelta(days=1), timedelta(days=366)
+DAY = timedelta(days=1)
 MOST_COMING = 6
 
 LISTS = {
@@ -122,25 +123,32 @@ def _page(asked: Asked, faults=(), status: int = 200):
         **_days(asked, running), found=found, counted=counted, total=found.counts(), running=running, periods=PERIODS, lists=LISTS,
         at_meetings=any(row.form in MEETINGS for row, _area in asked.series.values()),
         forms=FORMS, meetings=MEETINGS, nths=NTHS, weekdays=[_(name) for name in duties.WEEKDAYS], presides=PRESIDES,
-        chair=_presiding(asked.series), areas=lists.areas_to_choose([asked.area.path], None),
-        day_of=today(), earliest=today() - BACK, faults=faults, values=request.form,
+        chair=_presiding(asked.series), areas=lists.areas_to_choose([asked.area.path], None), points=points.near(asked.area.path, today()),
+        day_of=today(), earliest=today() - BACK, latest=today() + sessions.AHEAD, faults=faults, values=request.form,
     )  # fmt: skip
     return page, status
 
 
 def _days(asked: Asked, running: dict) -> dict:
-    """Today's occasions, the coming ones, and those of the last weeks of which nothing was written down."""
+    """Today's occasions, the coming ones, and those of the last weeks of which nothing was written down.
+
+    Of the coming ones the next few, the next of each series, and all that have an agenda.
+    """
     calendar = workdays.calendar(None, zone())
     held = {(one.details["series"], one.day): one for one in store.held(list(asked.series), today() - BACK, today())}
+    planned = {key: cases for key, cases in store.planned(list(running), today() - BACK).items() if cases}
+    said = {*held, *planned}
     found = [
-        {"day": day, "row": row, "area": area, "held": held.get((id, day)), "off": _off(calendar, day)}
+        {"day": day, "row": row, "area": area, "held": held.get((id, day)), "off": _off(calendar, day), "agenda": len(planned.get((id, day), ()))}
         for id, (row, area) in running.items()
-        for day in sorted({*sessions.days(store.rhythm(row), today() - BACK, today() + sessions.AHEAD), *(day for own, day in held if own == id)})
+        for day in sorted({*sessions.days(store.rhythm(row), today() - BACK, today() + sessions.AHEAD), *(day for own, day in said if own == id)})
     ]
     found.sort(key=lambda one: (one["day"], one["row"].opens, one["row"].name))
+    coming = [one for one in found if one["day"] > today()]
+    firsts = {id: next((one for one in coming if one["row"].id == id), None) for id in running}
     return {
         "now_on": [one for one in found if one["day"] == today()],
-        "coming": [one for one in found if one["day"] > today()][:MOST_COMING],
+        "coming": [one for n, one in enumerate(coming) if n < MOST_COMING or one["agenda"] or one is firsts[one["row"].id]],
         "missed": [one for one in found if one["day"] < today() and not one["held"] and not one["off"]][::-1],
     }
 
@@ -162,20 +170,24 @@ def add():
     """A new series."""
     form, asked = request.form, Asked({"area": request.form.get("area")})
     name, place = inert(form.get("name", "")), inert(form.get("place", ""))
+    chosen = form.get("point", "")
+    point = next((one for one in points.near(asked.area.path, today()) if one.id == chosen), None)
     day, nth, starts = form.get("weekday", ""), form.get("nth", "0"), date_in(form, "starts", today())
     wrong = (
         ("form", form.get("form") not in FORMS, _("请选是哪一种")),
         ("name", not 0 < len(name) <= 60, _("请写名称(60 字以内)")),
         ("place", len(place) > 100, _("最多写 %(count)s 个字", count=100)),
+        ("point", bool(chosen) and point is None, _("请选一处服务点")),
         ("weekday", day not in {"", *"0123456"} or nth not in map(str, NTHS), _("请选星期几")),
         ("role", form.get("role") not in PRESIDES, _("请选谁主持")),
-        *((name, not _is_time(form.get(name, "")), _("请写时间,例如 08:30")) for name in ("opens", "closes")),
+        *((name, not is_time(form.get(name, "")), _("请写时间,例如 08:30")) for name in ("opens", "closes")),
     )
     faults = [(name, words) for name, bad, words in wrong if bad]
     faults += [("closes", _("结束要比开始晚"))] if not faults and form["closes"] <= form["opens"] else []
     if faults:
         return _page(asked, faults, 422)
-    row = {"id": new_id(now()), "area_code": asked.area.code, "name": name, "place": place, "starts": starts, "ends": None}
+    row = {"id": new_id(now()), "area_code": asked.area.code, "name": name, "starts": starts, "ends": None}
+    row |= {"point": point and point.id, "place": place or (point.name if point else "")}
     row |= {name: form[name] for name in ("form", "opens", "closes", "role")} | {"weekday": int(day) if day else None, "nth": int(nth) if day else 0}
     with writing() as connection:
         store.keep(connection, row)
@@ -184,7 +196,7 @@ def add():
     return redirect(url_for(".page", area=asked.area.code), 303)
 
 
-def _is_time(text: str) -> bool:
+def is_time(text: str) -> bool:
     try:
         return duties.minutes(text) >= 0
     except ValueError:
@@ -235,9 +247,9 @@ def listed():
 
 def former(row, day: date) -> tuple[object, list[Matter]]:
     """(the last session of a series before a day or None, what is to be read out after it)."""
-    earlier = store.held([row.id], day - YEAR, day - DAY)
+    earlier = store.held([row.id], row.starts, day - DAY)
     last = earlier[0] if earlier else None
-    return last, sessions.to_read(_matters(earlier), last and last.day, zone())
+    return last, sessions.to_read(_matters(earlier), last and last.day)
 
 
 def _matters(held: list) -> list[Matter]:
@@ -249,7 +261,9 @@ def _matters(held: list) -> list[Matter]:
         for item in sessions.agenda(one):
             if row := there.get(item["case"]):
                 found[row.id] = Matter(row, one.day, item["words"], item["who"], item["until"] and date.fromisoformat(item["until"]))
-    return sorted(found.values(), key=lambda one: (one.day, one.entry.received_at, one.entry.id))
+    heard = store.decided(set(found))
+    found = [replace(one, ended=sessions.ended(one.entry, heard.get(id), zone())) for id, one in found.items()]
+    return sorted(found, key=lambda one: (one.day, one.entry.received_at, one.entry.id))
 
 
 def in_words(matters: list[Matter]) -> list[dict]:

@@ -10,7 +10,7 @@ from ..core.entries import Entry, next_stage
 from ..core.tasks import instant
 from ..store import courts as store
 from .access import now, today
-from .course import town
+from .targets import town
 
 TONES = {"": "waiting", "agreed": "done", "confirmed": "done", "filed": "underway", "again": "underway"}
 """state of a sitting -> tone of its chip; the others are plain."""
@@ -28,6 +28,9 @@ def panel(entry: Entry) -> dict:
         for n, one in enumerate(courts.sittings(entry), 1)
     ]
     coming = next((one for one in shown if not one["state"]), None)
+    if coming:
+        own = store.room(entry.id, coming["at"])
+        coming |= {"own_room": bool(own), "link": own or (coming["where"].link if coming["where"] else "")}
     books = may(entry, "booked")
     return {
         "sittings": shown[::-1],

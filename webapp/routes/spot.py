@@ -1,19 +1,18 @@
 """随手报 of couriers and others on the road: three taps, a hazard at a place, nothing about anybody."""
 
-import hashlib
 import re
 import uuid
 from functools import partial
 from math import cos, hypot, radians
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from ..core import rules
 from ..core.actions import inert
-from ..store import lists, photos, uploads
-from ..store.darkroom import NotNow
+from ..store import lists
+from . import pictures
 from .access import allowed, append_one, now, posts
 
 bp = Blueprint("spot", __name__)
@@ -50,20 +49,20 @@ def _places() -> list:
 def report():
     """A hazard, through the log like any other. The same form sent twice is one report; 422 says what is missing."""
     form, places = request.form, _places()
-    pictures = [file.read(photos.MOST_BYTES + 1) for file in request.files.getlist("photo")[:MOST] if file.filename]
+    found = pictures.files()[:MOST]
     at = _position(form)
     area = next((one for one in places if one.code == form.get("area")), None) or (at and _nearest(places, *at))
     category = form.get("category", "")
     wrong = (
-        ("photo", not pictures, _("请拍一张照片")),
+        ("photo", not found, _("请拍一张照片")),
         ("category", category not in BIG, _("请点一个:看到了什么")),
         ("area", area is None, _("请选在哪里,或点“在我附近”")),
         ("category", not UUID.fullmatch(form.get("form", "")), _("页面已过期,请重新打开")),
     )
-    faults = [(name, why) for name, is_wrong, why in wrong if is_wrong] or _take(pictures)
+    faults = [(name, why) for name, is_wrong, why in wrong if is_wrong] or pictures.take(found, current_user.username)
     if faults:
         return _page(faults, 422)
-    shas = list(dict.fromkeys(hashlib.sha256(data).hexdigest() for data in pictures))
+    shas = pictures.hashes(found)
     number = _record(form, area.code, category, shas, at)
     return redirect(url_for(".page", sent=number), 303)
 
@@ -82,16 +81,6 @@ def _nearest(places: list, lat: float, lng: float, accuracy: float):
     known = [one for one in places if one.lat is not None and one.lng is not None]
     grids = [one for one in known if one.level == "grid"] or known
     return min(grids, key=lambda one: hypot(one.lat - lat, (one.lng - lng) * cos(radians(lat))), default=None)
-
-
-def _take(pictures: list) -> list[tuple[str, str]]:
-    """Keep the photos, as every photo is kept; what is wrong with the first that cannot be."""
-    for data in pictures:
-        try:
-            uploads.take(current_app.config["SETTINGS"].photos, hashlib.sha256(data).hexdigest(), data, current_user.username, now())
-        except (photos.PhotoRefused, NotNow) as error:
-            return [("photo", _(error.message))]
-    return []
 
 
 def _record(form, area: str, category: str, shas: list[str], at) -> str:

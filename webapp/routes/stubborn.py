@@ -115,7 +115,7 @@ def review(id):
     """会商: the day and what it came to; it may be taken off the board with it."""
     row, said, day = _own(str(id), "reviewed"), request.form.get("note", "").strip(), request.form.get("day", "")
     faults = [] if said and len(said) <= 2000 else [(f"f-note-{row.id}", _("请写会商结论"))]
-    faults += [] if _past(day) else [(f"f-day-{row.id}", _("请选会商是哪一天,不晚于今天"))]
+    faults += [] if past(day) else [(f"f-day-{row.id}", _("请选会商是哪一天,不晚于今天"))]
     if faults:
         return _page("open", faults, 422, row.id)
     lifts = request.form.get("lifts") == "1"
@@ -124,7 +124,7 @@ def review(id):
     return redirect(url_for(".page", _anchor=None if lifts else f"entry-{row.id}"), 303)
 
 
-def _past(text: str) -> bool:
+def past(text: str) -> bool:
     try:
         return date(2000, 1, 1) <= date.fromisoformat(text) <= today()
     except ValueError:

@@ -4,15 +4,17 @@ import json
 import re
 from functools import partial
 
-from flask import Blueprint, Response, abort, current_app, jsonify, request, send_file, session
+from flask import Blueprint, Response, abort, current_app, request, send_file, session
 from flask_babel import gettext
 from flask_login import current_user
+from pydantic_core import to_json
 
 from ..core import actions, rules
 from ..core.actions import PROTO
 from ..core.kinds.shape import N_
-from ..store import feed, lists, log, mail, notices, people, photos, roster, uploads
+from ..store import feed, jobs, lists, log, mail, notices, people, photos, roster, uploads
 from .access import allowed, note, now, posts, public, refuse, today, zone
+from .jobs import holder
 from .words import told
 
 bp = Blueprint("sync", __name__)
@@ -23,7 +25,7 @@ UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 def envelope(**values):
     """JSON that a client can tell from a stranger's."""
-    return jsonify(proto=PROTO, **values)
+    return Response(to_json({"proto": PROTO, **values}), mimetype="application/json")
 
 
 def stop(status: int, reason: str, message: str):
@@ -42,12 +44,12 @@ def healthz():
 @bp.get("/me")
 @allowed()
 def me():
-    """Who is signed in, with today's posts, the grids whose rosters and feeds the phone keeps, and the number of new notices."""
+    """Who is signed in, with today's posts, the grids whose rosters and feeds the phone keeps, and how many notices are new and tasks open."""
     session.modified = True  # whoever syncs stays signed in
     held = posts()
     names = lists.names_of({post.area for post in held})
     mine = [{"role": post.role, "area": post.area, "area_name": names[post.area]} for post in held]
-    kept = {"scopes": roster.scopes(posts(*rules.FIELD_ROLES)), "notices": notices.unseen(current_user.username)}
+    kept = {"scopes": roster.scopes(posts(*rules.FIELD_ROLES)), "notices": notices.unseen(current_user.username), "jobs": jobs.open_count(*holder())}
     return envelope(username=current_user.username, name=current_user.name, posts=mine, **kept)
 
 

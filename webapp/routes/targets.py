@@ -4,20 +4,22 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
-from ..core import clocks
+from ..core import clocks, hotline, ways
 from ..core.calendar import CLOCKS
+from ..core.road import WAYS
 from ..core.rules import ROLES
 from ..core.tasks import WHISTLES
-from ..store import disputes, jobs, lists
+from ..store import disputes, jobs, lists, workdays
 from .access import today, zone
 
 
 @dataclass(frozen=True)
 class Target:
-    """What the form calls it (`unit:CODE`, `person:USERNAME` or `grid:CODE`), and its name on the screen."""
+    """What the form calls it (`unit:CODE`, `person:USERNAME` or `grid:CODE`), its name on the screen, and who assists it in one tap."""
 
     value: str
     name: str
+    beside: str = ""
 
 
 def target(value: str) -> dict:
@@ -29,24 +31,27 @@ def target(value: str) -> dict:
 
 
 def usual(rows: list) -> dict[str, Target]:
-    """entry -> who gets it in one tap: its category's unit, or the one of its kind that works there; else a mediator, or its own grid."""
+    """entry -> who gets it in one tap: its category's unit, or the one of its kind that works there; else a mediator, or its own grid.
+
+    直通联办: an order of the hotline goes to the unit and to its grid at once.
+    """
     categories, units = jobs.usual(), jobs.units()
     kinds = {row.Unit.code: row.Unit.kind for row in units}
-    names = lists.names_of({row.scope for row in rows})
-    return {row.id: found for row in rows if (found := _usual(row, categories, units, kinds, names))}
+    scopes = {area.code: area for area in lists.areas_by_code({row.scope for row in rows})}
+    return {row.id: found for row in rows if (found := _usual(row, categories, units, kinds, scopes))}
 
 
-def _usual(row, categories: dict, units: list, kinds: dict, names: dict) -> Target | None:
+def _usual(row, categories: dict, units: list, kinds: dict, scopes: dict) -> Target | None:
     code, way = categories.get(row.category, (None, ""))
     there = [one.Unit for one in units if row.path.startswith(one.path)]
     unit = next((one for one in there if one.code == code), None) or next((one for one in there if one.kind == kinds.get(code, "")), None)
     if unit:
-        return Target(f"unit:{unit.code}", unit.name)
+        return Target(f"unit:{unit.code}", unit.name, f"grid:{row.scope}" if row.source == hotline.SOURCE and scopes[row.scope].level == "grid" else "")
     if row.kind == "dispute":
         kept = lists.folded(row).kept_from
         mediator = next((one for one in disputes.mediators(row.path, today(), row.category) if one.username not in kept), None)
         return mediator and Target(f"person:{mediator.username}", mediator.name)
-    return Target(f"grid:{row.scope}", names.get(row.scope, row.scope)) if way in {"", "spot"} else None
+    return Target(f"grid:{row.scope}", scopes[row.scope].name) if way in {"", "spot", "answer"} else None
 
 
 def choices(entry) -> dict:
@@ -65,14 +70,23 @@ def choices(entry) -> dict:
         "usual": usual([entry]).get(entry.id),
         "way": entry.way or jobs.usual().get(entry.category, (None, ""))[1],
         "due": local(entry.due_at),
-        "whistles": [(name, _(label), _clocks(name)) for name, label in WHISTLES.items()],
+        "whistles": [(name, _(label), _clocks(*town().whistles[name])) for name, label in WHISTLES.items()],
     }
 
 
-def _clocks(whistle: str) -> str:
+def town() -> clocks.Town:
+    return workdays.town(None, zone())
+
+
+def _clocks(sign, work) -> str:
     """1 小时内签收,3 个工作日内办好."""
-    sign, work = clocks.WHISTLE[whistle]
     return _("%(sign)s内签收,%(work)s内办好", sign=amount(sign), work=amount(work))
+
+
+def paths() -> list[tuple[str, str, str, str]]:
+    """办理路径: (name, label, its clock, its last step)."""
+    own = town().ways
+    return [(way, _(label), amount(own[way]) if way in own else "", _(ways.STEPS[way])) for way, label in WAYS.items()]
 
 
 def amount(terms) -> str:

@@ -27,6 +27,8 @@ PAGES = (
     ("town.categories", N_("类别与时限"), "tag"),
     ("town.unit_list", N_("单位"), "team"),
     ("town.follow_up", N_("回访与提级"), "repeat"),
+    ("orders.page", N_("热线工单导入"), "phone"),
+    ("limits.show", N_("签收、哨和路径"), "clock"),
 )
 HOLIDAYS = (N_("元旦"), N_("春节"), N_("农历除夕"), N_("清明节"), N_("劳动节"), N_("端午节"), N_("中秋节"), N_("国庆节"), N_("调休"))
 """Names of days as the library has them, so that they are in the catalogue."""
@@ -42,13 +44,14 @@ def _frame():
     return {"town_pages": pages, "working_hours": lambda: workdays.calendar(None, zone()).hours}
 
 
-def _noted(connection, detail: str) -> None:
+def noted(connection, detail: str) -> None:
     """The access log says who changed which setting to what, in the same transaction."""
     people.note_access(connection, current_user.username, "changed", now(), detail=detail)
 
 
-def _page(template: str, endpoint: str, status: int = 200, **context):
-    return render_template(template, nav=figures.nav("town"), here=f"town.{endpoint}", **context), status
+def page(template: str, endpoint: str, status: int = 200, **context):
+    """One of the settings, beside the others; an `endpoint` without a dot is one of this module."""
+    return render_template(template, nav=figures.nav("town"), here=endpoint if "." in endpoint else f"town.{endpoint}", **context), status
 
 
 # --- the working calendar
@@ -62,7 +65,7 @@ def calendar():
 
 
 def _calendar(year: int, status: int = 200, **more):
-    return _page("town/calendar.html", "calendar", status, **_about(year), **more)
+    return page("town/calendar.html", "calendar", status, **_about(year), **more)
 
 
 def _about(year: int) -> dict:
@@ -107,7 +110,7 @@ def set_day():
         abort(400)
     with writing() as connection:
         if workdays.set_day(connection, day, works == "1"):
-            _noted(connection, f"workday {day} {works}")
+            noted(connection, f"workday {day} {works}")
     if asks_for_piece():
         return piece(render_template("town/_month.html", n=day.month, **_about(day.year)))
     return redirect(url_for(".calendar", year=day.year, _anchor=f"month-{day.month}"), 303)
@@ -120,7 +123,7 @@ def set_known():
     year, known = _year(request.form.get("year", "")), request.form.get("known") == "1"
     with writing() as connection:
         if workdays.set_known(connection, year, known):
-            _noted(connection, f"workdays {year} {'known' if known else 'estimated'}")
+            noted(connection, f"workdays {year} {'known' if known else 'estimated'}")
     return redirect(url_for(".calendar", year=year), 303)
 
 
@@ -147,7 +150,7 @@ def notice():
     if not bad and request.form.get("apply") == "1":
         with writing() as connection:
             if workdays.keep(connection, report.rows, report.years):
-                _noted(connection, f"workdays {sorted(report.years)} {len(report.rows)}")
+                noted(connection, f"workdays {sorted(report.years)} {len(report.rows)}")
         flash(_("通知已写入:新增 %(new)s 天,变更 %(changed)s 天,不变 %(same)s 天", new=report.new, changed=report.changed, same=report.same))
         flash(_known_by(report))
         return redirect(url_for(".calendar", year=max(report.years or report.touched)), 303)
@@ -175,7 +178,7 @@ def set_hours():
     else:
         with writing() as connection:
             workdays.set_hours(connection, pieces)
-            _noted(connection, f"hours {spelled(pieces)}")
+            noted(connection, f"hours {spelled(pieces)}")
         flash(_("已保存"))
     return redirect(url_for(".calendar", _anchor="hours"), 303)
 
@@ -188,12 +191,14 @@ def set_hours():
 def categories():
     """类别与时限: what each category may take, how it is worked on, and who usually gets it."""
     kind = request.args.get("kind", "hazard")
-    if kind not in _sorted():
-        abort(404)
+    return category_page(kind) if kind in by_kind() else abort(404)
+
+
+def category_page(kind: str, status: int = 200, **context):
     groups: dict[str, list] = {}
     for one in lists.categories(kind):
         groups.setdefault(one.group, []).append(one)
-    return _page("town/categories.html", "categories", kind=kind, kinds=_sorted(), groups=groups, **_choices())
+    return page("town/categories.html", "categories", status, kind=kind, kinds=by_kind(), groups=groups, **choices(), **context)
 
 
 def _timed() -> list[str]:
@@ -201,13 +206,13 @@ def _timed() -> list[str]:
     return [kind.name for kind in KINDS.values() if kind.case or kind.ordered_is_case]
 
 
-def _sorted() -> list[str]:
+def by_kind() -> list[str]:
     """The kinds of entry that have categories."""
     there = {one.kind for one in lists.categories()}
     return [name for name in KINDS if name in there]
 
 
-def _choices() -> dict:
+def choices() -> dict:
     known = [unit for unit in units.within([post.path for post in posts("admin")]) if unit.active]
     return {"clocks": CLOCKS, "ways": WAYS, "known_units": {unit.code: unit.name for unit in known}, "timed": _timed(), "line_groups": GROUPS}
 
@@ -219,35 +224,35 @@ def set_category(code):
     found = next((one for one in lists.categories() if one.code == code), None)
     if found is None:
         abort(404)
-    choices = _choices()
-    columns, faults = _terms(found, choices) if found.kind in _timed() else ({}, [])
+    offered = choices()
+    columns, faults = terms_in(found.unit, offered) if found.kind in _timed() else ({}, [])
     if not faults:
         labels = [name for name in LABELS if name in request.form.getlist("labels")]
         with writing() as connection:
             workdays.set_category(connection, code, **columns, labels=labels)
-            _noted(connection, " ".join(str(value or "-") for value in ("category", code, *columns.values(), *labels)))
+            noted(connection, " ".join(str(value or "-") for value in ("category", code, *columns.values(), *labels)))
         found = next(one for one in lists.categories() if one.code == code)
     if asks_for_piece():
         about = {"one": found, "saved": not faults, "faults": faults, "opened": bool(faults)}
-        return piece(render_template("town/_category.html", **about, **choices), 422 if faults else 200)
+        return piece(render_template("town/_category.html", **about, **offered), 422 if faults else 200)
     flash(faults[0] if faults else _("已保存:%(name)s", name=_(found.label)), "error" if faults else "message")
     return redirect(url_for(".categories", kind=found.kind, _anchor=f"category-{code}"), 303)
 
 
-def _terms(found, choices: dict) -> tuple[dict, list]:
-    """The columns of a case's category that the form gives, and what is wrong with it."""
+def terms_in(now: str | None, offered: dict) -> tuple[dict, list]:
+    """The columns of a case's category that the form gives, whose unit was `now`, and what is wrong with it."""
     form, faults = request.form, []
-    amount, unit = _whole(form.get("amount", "")), form.get("unit") or None
+    amount, unit = amount_in(form.get("amount", "")), form.get("unit") or None
     if form.get("amount", "").strip() and amount is None:
         faults.append(_("时限请填 1 到 %(most)s 的整数,或留空", most=MOST))
     if form.get("clock") not in CLOCKS or form.get("way", "") not in {"", *WAYS}:
         abort(400)
-    if unit not in {None, found.unit, *choices["known_units"]}:
+    if unit not in {None, now, *offered["known_units"]}:
         abort(400)
     return {"amount": amount, "clock": form["clock"], "way": form.get("way", ""), "unit": unit}, faults
 
 
-def _whole(text: str) -> int | None:
+def amount_in(text: str) -> int | None:
     """A number of hours or days, at least one; None for what is none."""
     text = text.strip()
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 5 and 1 <= int(text) <= MOST else None
@@ -267,7 +272,7 @@ def _units(status: int = 200, faults=(), values=None):
     found = units.within(_paths())
     codes = [one.code for one in found]
     names = {area.code: area.name for area in units.areas_in(_paths())}
-    return _page(
+    return page(
         "town/units.html", "unit_list", status, units=found, kinds=UNITS, areas=names, faults=faults, values=values or {},
         tasks=units.open_tasks(codes), handlers=units.handlers(codes, today()),
     )  # fmt: skip
@@ -286,7 +291,7 @@ def add_unit():
         return _units(422, faults, request.form)
     with writing() as connection:
         code = units.put(connection, None, active=True, **columns)
-        _noted(connection, f"unit {code} {columns['kind']} {columns['area_code']} {columns['name']}")
+        noted(connection, f"unit {code} {columns['kind']} {columns['area_code']} {columns['name']}")
     flash(_("已加入:%(name)s", name=columns["name"]))
     return redirect(url_for(".unit_list", _anchor=f"unit-{code}"), 303)
 
@@ -323,7 +328,7 @@ def set_unit(code):
     else:
         with writing() as connection:
             units.put(connection, code, **columns)
-            _noted(connection, f"unit {code} {columns['kind']} {columns['area_code']} {columns['name']}")
+            noted(connection, f"unit {code} {columns['kind']} {columns['area_code']} {columns['name']}")
         flash(_("已保存:%(name)s", name=columns["name"]))
     return redirect(url_for(".unit_list", _anchor=f"unit-{code}"), 303)
 
@@ -336,7 +341,7 @@ def set_unit_state(code):
     with writing() as connection:
         done = units.set_active(connection, code, active)
         if done:
-            _noted(connection, f"unit {code} {'opened' if active else 'closed'}")
+            noted(connection, f"unit {code} {'opened' if active else 'closed'}")
     if not done:
         flash(_("%(name)s 还有没办完的任务,请先转派", name=name), "error")
     else:
@@ -352,9 +357,7 @@ def set_unit_state(code):
 def follow_up():
     """回访设置: how many are visited again after the closing, and by when."""
     town = workdays.town(None, zone())
-    return _page(
-        "town/follow_up.html", "follow_up", share=town.share, clock=town.follow.clock, amount=town.follow.amount, climb=town.climb, clocks=CLOCKS
-    )
+    return page("town/follow_up.html", "follow_up", share=town.share, clock=town.follow.clock, amount=town.follow.amount, town=town, clocks=CLOCKS)
 
 
 @bp.post("/follow-up")
@@ -362,8 +365,8 @@ def follow_up():
 def set_follow_up():
     """The share and the clock of return visits, for what is closed from now on."""
     form, faults = request.form, []
-    share = 0 if form.get("share", "").strip() == "0" else _whole(form.get("share", ""))
-    amount, clock = _whole(form.get("amount", "")), form.get("clock", "")
+    share = 0 if form.get("share", "").strip() == "0" else amount_in(form.get("share", ""))
+    amount, clock = amount_in(form.get("amount", "")), form.get("clock", "")
     if share is None or share > 100:
         faults.append(("share", _("比例请填 0 到 100 的整数")))
     if amount is None:
@@ -372,10 +375,10 @@ def set_follow_up():
         abort(400)
     if faults:
         typed = {"share": form.get("share"), "amount": form.get("amount"), "clock": clock}
-        return _page("town/follow_up.html", "follow_up", 422, clocks=CLOCKS, faults=faults, climb=workdays.town(None, zone()).climb, **typed)
+        return page("town/follow_up.html", "follow_up", 422, clocks=CLOCKS, faults=faults, town=workdays.town(None, zone()), **typed)
     with writing() as connection:
         workdays.set_follow_up(connection, share, Terms(clock, amount))
-        _noted(connection, f"follow_up {share}% {amount} {clock}")
+        noted(connection, f"follow_up {share}% {amount} {clock}")
     flash(_("已保存"))
     return redirect(url_for(".follow_up"), 303)
 
@@ -383,15 +386,16 @@ def set_follow_up():
 @bp.post("/climb")
 @allowed("admin")
 def set_climb():
-    """How long each level has once a deadline is over, before the case goes up by itself; for every open case, from now on."""
-    amount, clock = _whole(request.form.get("amount", "")), request.form.get("clock", "")
+    """How long each level, or with `of` rung each post within the grid, has once a deadline is over; for every open case, from now on."""
+    amount, clock = amount_in(request.form.get("amount", "")), request.form.get("clock", "")
+    what, set_it = ("rung", workdays.set_rung) if request.form.get("of") == "rung" else ("climb", workdays.set_climb)
     if clock not in CLOCKS:
         abort(400)
     if amount is None:
         flash(_("时限请填 1 到 %(most)s 的整数", most=MOST), "error")
     else:
         with writing() as connection:
-            workdays.set_climb(connection, Terms(clock, amount))
-            _noted(connection, f"climb {amount} {clock}")
+            set_it(connection, Terms(clock, amount))
+            noted(connection, f"{what} {amount} {clock}")
         flash(_("已保存"))
     return redirect(url_for(".follow_up", _anchor="climb"), 303)

@@ -21,7 +21,7 @@ def init(app: Flask) -> None:
     Babel(app, locale_selector=language)
     app.jinja_env.filters.update(day=day, moment=moment, clock=clock, share=share, named=named)
     app.jinja_env.globals.update(
-        KINDS=kinds.KINDS, STAGES=road.STAGES, ROLES=rules.ROLES, CARE=care.CARE, PHOTO_ROLES=actions.PHOTO_ROLES,
+        KINDS=kinds.KINDS, STAGES=road.STAGES, ROLES=rules.ROLES, WATCHERS=rules.WATCHERS, CARE=care.CARE, PHOTO_ROLES=actions.PHOTO_ROLES,
         RATINGS=actions.RATINGS, HOWS=actions.HOWS, SOURCES=actions.SOURCES, WAYS=road.WAYS, LEVELS=road.LEVELS, CLOCKS=calendar.CLOCKS,
         WHATS=tasks.WHATS, TASK_ENDS=tasks.ENDS, WHISTLES=tasks.WHISTLES, LANGUAGES=LANGUAGES, percent=tallies.percent,
     )  # fmt: skip

@@ -10,7 +10,7 @@ from .database import db, save
 from .disputes import not_kept_from
 from .lists import under_any
 from .sittings import at, point, sitting
-from .tables import Area, CourtPoint, EntryRow, SittingRow
+from .tables import Area, CourtPoint, EntryRow, SittingRoom, SittingRow
 
 area, entry = Area.__table__.c, EntryRow.__table__.c
 
@@ -42,6 +42,16 @@ def keep(connection: Connection, id: str, **columns) -> None:
 
 
 # --- sittings
+
+
+def room(id: str, starts: datetime) -> str:
+    """The address of the room that was named for this sitting of a dispute; "" where it is the point's."""
+    own = SittingRoom.__table__.c
+    return db.session.scalar(select(own.link).where(own.entry == id, own.starts == starts)) or ""
+
+
+def keep_room(connection: Connection, id: str, starts: datetime, link: str) -> None:
+    save(connection, SittingRoom, [{"entry": id, "starts": starts, "link": link}])
 
 
 def coming(points: list[str], now: datetime) -> list:

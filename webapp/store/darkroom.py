@@ -15,9 +15,10 @@ import sys
 import threading
 
 from webapp.store import pictures
-from webapp.store.pictures import N_, NotAPicture, Prepared, TooManyPixels
+from webapp.store.pictures import N_, NotAPicture, Prepared, TooHeavy, TooManyPixels
 
 CHILDREN = 2  # so that one slow picture does not stop all others
+REFUSALS = {kind.__name__: kind for kind in (NotAPicture, TooHeavy, TooManyPixels)}
 PATIENCE = 30  # seconds: for a free child, and for a silent one
 
 
@@ -53,8 +54,7 @@ class Child:
         self._socket.sendall(data)
         answer = json.loads(self._read_line())
         if "refused" in answer:
-            kind = TooManyPixels if answer["refused"] == "TooManyPixels" else NotAPicture
-            return kind(answer["why"])
+            return REFUSALS[answer["refused"]](answer["why"])
         return Prepared(self._read(answer["photo"]), self._read(answer["thumb"]))
 
     def _read_line(self) -> bytes:

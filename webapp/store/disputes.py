@@ -6,12 +6,13 @@ from datetime import date, datetime
 from sqlalchemy import Connection, Select, and_, case, delete, func, or_, select
 from sqlalchemy.orm import aliased
 
+from ..core.road import DISPUTE
 from . import parties
 from .database import db
 from .lists import people_names, under_any, without
-from .tables import Area, Category, EntryRow, Person, Post, Specialty, TaskRow
+from .tables import Area, Category, EntryRow, Person, Post, SittingRow, Specialty, TaskRow
 
-entry, task, post = EntryRow.__table__.c, TaskRow.__table__.c, Post.__table__.c
+entry, task, post, sitting = (table.__table__.c for table in (EntryRow, TaskRow, Post, SittingRow))
 
 LISTS = {
     "taken": ("taken", "classified", "planned", "suspended"),
@@ -23,8 +24,12 @@ LISTS = {
 """list -> its stages; no stages: all that were accepted."""
 
 LEVEL = func.coalesce(entry.road[("mediation", "class", "level")].as_string(), entry.details["level"].as_string())
+PERFORMED = [stage for stage, verbs in DISPUTE.items() if "performed" in verbs]
 ACCEPTED = (entry.kind == "dispute", entry.approved_at.is_not(None), entry.stage.not_in(["withdrawn", "declined"]))
 _HANDED_ON = ("handed_back", "moved")
+_DUTIES = entry.road[("mediation", "agreement", "duties")].as_string()
+OWING = (entry.kind == "dispute", entry.stage.in_(PERFORMED), or_(*(_DUTIES.contains(f'"fulfilled":{said}') for said in ("null", "false"))))
+"""The conditions of a dispute whose agreement has something that is not fulfilled; which, and until when, core.mediation.owed says."""
 
 
 def listed(name: str, paths: list[str], now: datetime, username: str, units: set[str], *, own: bool) -> Select:
@@ -32,14 +37,25 @@ def listed(name: str, paths: list[str], now: datetime, username: str, units: set
 
     With `own` only the latter. Those that are kept from him are never among them.
     """
-    given = select(task.entry).where(or_(task.person == username, task.unit.in_(units)), task.end.not_in(_HANDED_ON))
-    where = entry.id.in_(given) if own else or_(under_any(entry.path, paths), entry.id.in_(given))
-    query = select(EntryRow).where(*ACCEPTED, where, not_kept_from(username))
+    query = select(EntryRow).where(*ACCEPTED, *_open_to(paths, username, units, own=own))
     if LISTS[name]:
         query = query.where(entry.stage.in_(LISTS[name]))
     red_first = case((LEVEL == "red", 0), else_=1)
     newest = [entry.received_at.desc()] if name in {"closed", "all"} else []
     return query.order_by(*newest, red_first, entry.due_at.is_(None), entry.due_at, entry.received_at, entry.id)
+
+
+def _open_to(paths: list[str], username: str, units: set[str], *, own: bool) -> tuple:
+    """The conditions of what was given to this person or his units, else also of what lies in these subtrees."""
+    given = select(task.entry).where(or_(task.person == username, task.unit.in_(units)), task.end.not_in(_HANDED_ON))
+    return entry.id.in_(given) if own else or_(under_any(entry.path, paths), entry.id.in_(given)), not_kept_from(username)
+
+
+def ahead(paths: list[str], username: str, units: set[str], *, own: bool) -> list[EntryRow]:
+    """Those of the same that have a sitting without a result, or something in the agreement that is not fulfilled."""
+    booked = select(sitting.entry).where(sitting.state == "")
+    query = select(EntryRow).where(*ACCEPTED, *_open_to(paths, username, units, own=own), or_(entry.id.in_(booked), and_(*OWING)))
+    return list(db.session.scalars(query))
 
 
 def narrowed(query: Select, first: date | None, last: date | None, category: str | None, level: str | None) -> Select:
@@ -129,6 +145,14 @@ def pool(paths: list[str], day: date) -> list:
     here = or_(under_any(Area.path, paths), Area.code.in_(above))
     query = select(Person, Area).join(Post, post.username == Person.username).join(Area, Area.code == post.area_code)
     return db.session.execute(query.where(_mediates(day), here).order_by(Area.path, Person.name)).all()
+
+
+def reviewers(paths: list[str], day: date) -> list:
+    """(Person, Area) of each 评理员 with a post in these subtrees or above them, by place: the pool that 近邻评理 draws from."""
+    above = {code for path in paths for code in path.rstrip("/").split("/")}
+    query = select(Person, Area).join(Post, post.username == Person.username).join(Area, Area.code == post.area_code)
+    query = query.where(post.role == "reviewer", Person.active, post.starts <= day, or_(post.ends.is_(None), post.ends >= day))
+    return db.session.execute(query.where(or_(under_any(Area.path, paths), Area.code.in_(above))).order_by(Area.path, Person.name)).all()
 
 
 def specialties(usernames: set[str]) -> dict[str, list[str]]:

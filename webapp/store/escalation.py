@@ -12,9 +12,10 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 
 from sqlalchemy import Connection, and_, case, delete, func, or_, select, union
 
-from ..core import climb, notices, rules
+from ..core import climb, courts, notices, rules
 from ..core.actions import CLOCK
 from ..core.calendar import local_day
+from ..core.entries import Entry
 from ..core.notices import Load, Notice, People, Place
 from ..core.road import OPEN, ORDER, PAUSED
 from ..core.rules import Post as Held
@@ -22,10 +23,10 @@ from ..core.tasks import stamp
 from . import contacts, disputes, mail, workdays
 from .database import db, keep_first, save, writing
 from .lists import folded
-from .tables import Area, EntryRow, FactRow, NoticeRow, Person, Post, TaskRow
+from .tables import Area, EntryRow, FactRow, NoticeRow, Person, Post, SittingRow, TaskRow
 from .verdicts import AUTHORS
 
-task, entry, note = TaskRow.__table__.c, EntryRow.__table__.c, NoticeRow.__table__.c
+task, entry, note, sitting = (table.__table__.c for table in (TaskRow, EntryRow, NoticeRow, SittingRow))
 RUNNING = [stage for stage in OPEN if stage not in PAUSED]
 AT_ONCE = 200
 KEPT = timedelta(days=180)
@@ -45,8 +46,16 @@ class Done:
 
 def escalate(now: datetime, zone: tzinfo) -> Done:
     """Raise what was not answered, tell who is to be told, and in the morning say what there is to do."""
+    begin(now, zone)
     raised = raise_unanswered(now, zone) + raise_overdue(now, zone)
     return Done(raised, tell(now, zone), say_good_morning(now, zone))
+
+
+def begin(now: datetime, zone: tzinfo) -> None:
+    """The first run of all says when that was: what was overdue before has its level's whole time from then."""
+    if workdays.town(None, zone).began is None:
+        with writing() as connection:
+            workdays.begin(connection, now)
 
 
 # --- raising
@@ -60,8 +69,8 @@ def raise_unanswered(now: datetime, zone: tzinfo) -> int:
 def raise_overdue(now: datetime, zone: tzinfo) -> int:
     """Every case whose level has had its time goes to the next one, once. Gives how many did now."""
     town = workdays.town(None, zone)
-    late = ((row.id, row.last, row.level, climb.climbs_at(folded(row), town.calendar, town.climb)) for row in _overdue(now))
-    return _raise([_climbing(*about) for about in late if about[-1] and about[-1] <= now], now, zone)
+    late = ((entry, climb.climbs_at(entry, town)) for entry in map(folded, _overdue(now)))
+    return _raise([_climbing(entry, when) for entry, when in late if when and when <= now], now, zone)
 
 
 def _raise(raws: list[dict], now: datetime, zone: tzinfo) -> int:
@@ -101,9 +110,10 @@ def _raising(id: str, last: str, tasks: list[int], sign_due: datetime) -> dict:
     return _raised(about, id, last, sign_due, {"reason": notices.RAISED, "task": first, "beside": beside})
 
 
-def _climbing(id: str, last: str, level: str, when: datetime) -> dict:
-    """The same for a case whose `level` has had its time: each level is left this way once."""
-    return _raised(uuid5(NAMESPACE_OID, f"gridbook climbed {id} {level}"), id, last, when, {"reason": notices.CLIMBED})
+def _climbing(case: Entry, when: datetime) -> dict:
+    """The same for a case whose level has had its time: it is left this way once, and once more each time the case was sent back to it."""
+    about = uuid5(NAMESPACE_OID, f"gridbook climbed {case.id} {case.level} {len(case.road.get('raised', ()))}")
+    return _raised(about, case.id, case.last, when, {"reason": notices.CLIMBED})
 
 
 def _raised(about: UUID, id: str, last: str, when: datetime, body: dict) -> dict:
@@ -115,8 +125,8 @@ def _raised(about: UUID, id: str, last: str, when: datetime, body: dict) -> dict
 
 def tell(now: datetime, zone: tzinfo) -> int:
     """Every notice that the rules ask for and nobody has had yet. Gives how many there were."""
-    people = _people(local_day(now, zone))
-    asked = {one.key: one for row in _candidates(now) for one in notices.of(folded(row), people, now, zone)}
+    people, town = _people(local_day(now, zone)), workdays.town(None, zone)
+    asked = {one.key: one for row in _candidates(now) for one in notices.of(folded(row), people, now, town)}
     had = _had(list(asked))
     return _send([one for key, one in asked.items() if key not in had], now)
 
@@ -125,15 +135,18 @@ def _candidates(now: datetime) -> Iterable:
     """The rows of entries that a rule could ask something for; each way in has its index."""
     oldest, soon = now - notices.NEWS, now + notices.SOON
     unsigned = and_(task.signed_at.is_(None), or_(task.sign_due.between(oldest, now), and_(task.whistle != "", task.sign_due > now)))
-    open_tasks = select(task.entry).where(task.end == "", or_(unsigned, task.due.between(oldest, soon)))
+    open_tasks = select(task.entry).where(task.end == "", or_(unsigned, task.due.between(oldest, soon), task.at > oldest))
+    back = select(task.entry).where(task.end == "handed_back", task.ended_at > oldest)
     missed = select(task.entry).where(task.whistle != "", task.raised_at > oldest)
-    climbed = and_(entry.level == "community", entry.due_at < now)
-    late = select(entry.id).where(entry.stage.in_(RUNNING), or_(entry.due_at.between(oldest, now), entry.level == "street", climbed))
+    late = select(entry.id).where(entry.stage.in_(RUNNING), or_(entry.due_at < now, entry.level == "street"))
+    up_and_down = [entry.road[name].as_string().is_not(None) for name in ("raised", "lowered")]
+    moved = select(entry.id).where(entry.stage.in_(RUNNING), or_(*up_and_down, entry.road[("supervision", "at")].as_string() > stamp(oldest)))
     level, at = (entry.road[("mediation", "class", name)].as_string() for name in ("level", "at"))
     red = select(entry.id).where(entry.kind == "dispute", entry.stage.in_(RUNNING), level == "red", at > oldest.astimezone(UTC).isoformat())
     paused = select(entry.id).where(entry.stage.in_(PAUSED))
     on_board = select(entry.id).where(entry.stage.in_(RUNNING), entry.road[("stubborn", "at")].as_string() > stamp(oldest))
-    ids = union(open_tasks, missed, late, red, paused, on_board)
+    booked = select(sitting.entry).where(sitting.state == "", sitting.starts.between(now, now + courts.AHEAD + timedelta(days=1)))
+    ids = union(open_tasks, back, missed, late, moved, red, paused, on_board, booked, select(entry.id).where(*disputes.OWING))
     return db.session.execute(select(EntryRow.__table__).where(entry.id.in_(ids)), execution_options={"yield_per": 1000})
 
 
@@ -174,7 +187,9 @@ def say_good_morning(now: datetime, zone: tzinfo) -> int:
     said = db.session.scalar(select(FactRow.value).where(FactRow.name == DIGEST)) == day.isoformat()
     if said or now.astimezone(zone).time() < notices.MORNING or not workdays.calendar(db.session.connection(), zone).works(day):
         return 0
-    found = notices.digests(_people(day), _places(now), _loads(now), _returned())
+    people = _people(day)
+    owed = notices.owing(map(folded, db.session.execute(select(EntryRow.__table__).where(*disputes.OWING))), people, day)
+    found = notices.digests(people, _places(now), _loads(now), _returned(), owed)
     late = [notices.contact(pair, every) for pair, every in contacts.late(day)]
     with writing() as connection:
         save(connection, FactRow, [{"name": DIGEST, "value": day.isoformat()}])

@@ -31,6 +31,23 @@ def received(path: str, first: date, last: date) -> Select:
     return entries([path]).where(entry.day.between(first, last), entry.stage.not_in(["withdrawn", "declined"]))
 
 
+def patrols(path: str, day: date) -> list[EntryRow]:
+    """The patrols of a day in a grid, in their order."""
+    query = received(path, day, day).where(entry.kind == "patrol").order_by(entry.happened_at, entry.id)
+    return list(db.session.scalars(query))
+
+
+def last_patrol(path: str) -> date | None:
+    """The last day on which anybody went."""
+    return db.session.scalar(received(path, date.min, date.max).where(entry.kind == "patrol").with_only_columns(func.max(entry.day)))
+
+
+def found_on(ids: list[str], path: str) -> Select:
+    """The SELECT of what was found on these patrols."""
+    counted = (entry.parent.in_(ids), entry.stage.not_in(["withdrawn", "declined"]))
+    return entries([path]).where(*counted).order_by(entry.happened_at, entry.id)
+
+
 def by_kind(query: Select) -> dict[str, int]:
     """kind -> how many of these entries."""
     counts = query.with_only_columns(entry.kind, func.count(), maintain_column_froms=True).group_by(entry.kind)

@@ -4,15 +4,17 @@ from datetime import date
 
 from sqlalchemy import Connection, select
 
+from ..core import courts
+from ..core.entries import Entry
 from ..core.road import OPEN
 from ..core.rules import FIELD_ROLES
 from .database import db
 from .duties import lasting, not_over
-from .lists import under_any
-from .tables import Area, Device, EntryRow, Household, PairRow, Person, Post, TaskRow
+from .lists import folded, under_any
+from .tables import Area, Device, DutyRow, EntryRow, Household, PairRow, Person, Post, SittingRow, TaskRow
 
 entry, task, post, area, person, device = (table.__table__.c for table in (EntryRow, TaskRow, Post, Area, Person, Device))
-pair, home = PairRow.__table__.c, Household.__table__.c
+pair, home, duty, sitting = (table.__table__.c for table in (PairRow, Household, DutyRow, SittingRow))
 
 
 def tasks_of(username: str) -> list:
@@ -41,13 +43,37 @@ def orders(paths: list[str]) -> list[EntryRow]:
     return list(db.session.scalars(query.order_by(entry.due_at.is_(None), entry.due_at)))
 
 
+def sittings_of(username: str) -> list[Entry]:
+    """The open disputes with a sitting at a court point that is booked and that this person sees to, by number."""
+    return _sittings(db.session.connection(), username)
+
+
+def _sittings(connection: Connection, username: str) -> list[Entry]:
+    booked = entry.id.in_(select(sitting.entry).where(sitting.state == ""))
+    rows = connection.execute(select(EntryRow.__table__).where(booked, entry.stage.in_(OPEN)).order_by(entry.number))
+    return [found for row in rows if courts.keeper(found := folded(row)) == username]
+
+
+def led_by(username: str) -> list[EntryRow]:
+    """The cases on the board of 老大难 for which this person answers, by number."""
+    return list(db.session.scalars(select(EntryRow).where(*_led(username)).order_by(entry.number)))
+
+
+def _led(username: str) -> tuple:
+    lead, until = (entry.road[("stubborn", name)].as_string() for name in ("lead", "until"))
+    return entry.stage.in_(OPEN), lead == username, until == ""
+
+
 def phones_of(username: str) -> list[Device]:
     """This person's phones, the last heard of first."""
     return list(db.session.scalars(select(Device).where(device.username == username).order_by(device.heard.desc())))
 
 
 def left_open(connection: Connection, username: str, today: date) -> dict[str, int]:
-    """How much of this person's is open, by what it is: posts, pairs, tasks, returned. A returned entry whose grid has another worker is his."""
+    """How much of this person's is open, by what it is: posts, turns, pairs, tasks, led, sittings, returned.
+
+    A returned entry whose grid has another worker is that one's.
+    """
     posts = connection.execute(select(post.id).where(post.username == username, not_over(post, today))).all()
     tasks = connection.execute(select(task.n).where(task.person == username, task.end == "")).all()
     workers = select(area.path).join(Post, post.area_code == area.code).join(Person, person.username == post.username)
@@ -57,7 +83,10 @@ def left_open(connection: Connection, username: str, today: date) -> dict[str, i
     orphans = [path for path in returned if not any(path.startswith(own) for own in paths)]
     homes = select(pair.id).join(Household, pair.household == home.id)
     pairs = connection.execute(homes.where(pair.username == username, not_over(pair, today), home.moved_out.is_(None))).all()
-    counts = {"posts": len(posts), "pairs": len(pairs), "tasks": len(tasks), "returned": len(orphans)}
+    turns = connection.execute(select(duty.id).where(duty.username == username, not_over(duty, today))).all()
+    led = connection.execute(select(entry.id).where(*_led(username))).all()
+    found = {"posts": posts, "turns": turns, "pairs": pairs, "tasks": tasks, "led": led, "sittings": _sittings(connection, username), "returned": orphans}
+    counts = {what: len(rows) for what, rows in found.items()}
     return {what: count for what, count in counts.items() if count}
 
 

@@ -2,9 +2,11 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import case, or_, select
+from sqlalchemy import and_, case, func, or_, select
 
+from ..core.tasks import ENDS
 from .database import db
+from .disputes import not_kept_from
 from .lists import under_any
 from .tables import Area, Category, EntryRow, LinkRow, Person, Post, TaskRow, Unit
 
@@ -56,15 +58,28 @@ def usual() -> dict[str, tuple[str | None, str]]:
 # --- what somebody has to do
 
 
-def _own(username: str, units: set[str]):
-    return or_(task.person == username, task.unit.in_(units)) & task.what.in_(["handle", "assist"])
+def _own(username: str, units: set[str], grids: list[str], *ends: str):
+    """The tasks of this person, of these units, and of the grids in these subtrees, that ended so; of no dispute in which he is a party.
+
+    Each of the three says how it ended, as their indexes do; one that is never true would let the whole table be read.
+    """
+    holds = [task.person == username]
+    holds += [task.unit.in_(units)] if units else []
+    holds += [and_(task.grid != "", under_any(task.path, grids))] if grids else []
+    return and_(or_(*(and_(one, task.end.in_(ends)) for one in holds)), task.what.in_(["handle", "assist"]), not_kept_from(username))
 
 
-def mine(username: str, units: set[str], since: datetime) -> list:
-    """(TaskRow, EntryRow) of this person's tasks and of those of these units: the open ones, and those that ended since."""
-    query = select(TaskRow, EntryRow).join(EntryRow, entry.id == task.entry).where(_own(username, units))
+def mine(username: str, units: set[str], grids: list[str], since: datetime) -> list:
+    """(TaskRow, EntryRow) of what somebody has to do himself, by his units or as the worker of `grids` (paths): open, or ended since."""
+    query = select(TaskRow, EntryRow).join(EntryRow, entry.id == task.entry).where(_own(username, units, grids, "", *ENDS))
     query = query.where(or_(task.end == "", task.ended_at >= since))
     return db.session.execute(query.order_by(task.due.is_(None), task.due, task.at, task.entry, task.n)).all()
+
+
+def open_count(username: str, units: set[str], grids: list[str]) -> int:
+    """How many of them are open."""
+    query = select(func.count()).select_from(TaskRow).join(EntryRow, entry.id == task.entry)
+    return db.session.scalar(query.where(_own(username, units, grids, "")))
 
 
 # --- links

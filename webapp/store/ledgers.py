@@ -24,11 +24,12 @@ def entered(area: Area, first: date, last: date) -> dict[tuple[str, str], tuple[
     return {(kind, category): tuple(numbers) for kind, category, *numbers in db.session.execute(query)}
 
 
-def by_source(path: str, first: date, last: date) -> dict[str, tuple[int, int, int]]:
-    """{source: (entries, cases among them, closed cases)} of a subtree."""
+def by_source(path: str, first: date, last: date) -> dict[str, tuple[int, int, int, int]]:
+    """{source: (entries, cases among them, closed cases, different people who wrote them down)} of a subtree."""
     cases = func.sum(case((entry.case.is_(True), 1), else_=0))
     closed = func.sum(case((entry.case.is_(True) & entry.closed_days.is_not(None), 1), else_=0))
-    query = select(entry.source, func.count(), cases, closed).where(under(entry.path, path), entry.day.between(first, last), COUNTED)
+    query = select(entry.source, func.count(), cases, closed, func.count(entry.author.distinct()))
+    query = query.where(under(entry.path, path), entry.day.between(first, last), COUNTED)
     return {source: tuple(numbers) for source, *numbers in db.session.execute(query.group_by(entry.source))}
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, select
 
-from ..core import actions, calendar, clocks, entries, rules, tallies
+from ..core import actions, calendar, clocks, entries, rules, tallies, ways
 from ..core.actions import Action, Refused
 from ..core.entries import Entry, counted_in
 from . import parties, people, places, sittings, workdays
@@ -246,6 +246,8 @@ class _Batch:
                 raise Refused("nobody")
         if action.verb == "flagged" and not people.leads(self.connection, entry.path, date.fromisoformat(action.facts["day"]), action.body["lead"]):
             raise Refused("nobody")
+        if action.verb == "closed" and entry and ways.unconcluded(entry, action):
+            raise Refused("unconcluded")
         if action.verb == "booked":
             action.facts["ends"] = sittings.claim(self.connection, action, entry, self.entries.values(), self.town.calendar)
         if action.verb == "recorded" and entry is None:

@@ -17,6 +17,7 @@ from webapp.store import darkroom
 from webapp.store.darkroom import NotNow
 from webapp.store.pictures import N_, PhotoRefused
 from webapp.store.pictures import NotAPicture as NotAPicture
+from webapp.store.pictures import TooHeavy as TooHeavy
 from webapp.store.pictures import TooManyPixels as TooManyPixels
 
 MOST_BYTES = 8_000_000
@@ -45,8 +46,8 @@ class Picture:
 def take(folder: Path, sha256: str, data: bytes) -> Picture:
     """Keep the picture in `data`, clean and durable, before returning; the same again is harmless.
 
-    Raises TooLarge (above 8 MB), WrongHash, NotAPicture (TooManyPixels above 50 megapixels), and
-    NotNow when the disk or the machine, not the photo, is at fault.
+    Raises TooLarge (above 8 MB), WrongHash, NotAPicture (TooManyPixels above 40 megapixels, TooHeavy where its
+    format would need too much memory), and NotNow when the disk or the machine, not the photo, is at fault.
     """
     if len(data) > MOST_BYTES:
         raise TooLarge(len(data))

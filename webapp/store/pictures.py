@@ -11,6 +11,7 @@ import resource
 import struct
 import sys
 import time
+import warnings
 from typing import NamedTuple
 
 import pi_heif
@@ -18,15 +19,19 @@ from PIL import Image, ImageCms, WebPImagePlugin  # noqa: F401  (a format withou
 
 FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
 LONG_SIDE, THUMB_SIDE = 1600, 320
-MOST_PIXELS = 50_000_000  # a 48-megapixel phone passes
+MOST_PIXELS = 40_000_000
+MOST_WHOLE = 120_000_000  # bytes, by WEIGHTS: with it the child grows by less than 150 MB
 MOST_MEMORY = 512 * 1024 * 1024
 MOST_SECONDS = 10
 
-# Pillow only warns at its limit and refuses at twice the limit, there before any decoder
-# has allocated (WebP allocates its canvas on opening).
-Image.MAX_IMAGE_PIXELS = MOST_PIXELS // 2
+# Pillow looks at the size when it has read the head of the file, and only warns at its limit.
+Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+warnings.simplefilter("error", Image.DecompressionBombWarning)
 # One thread: each further one would cost 70 MB of the child's address space.
 pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
+
+WEIGHTS = {"PNG": 8, "WEBP": 14, "HEIF": 4}
+"""Bytes of memory for each pixel, as measured, of what can only be decoded whole; a JPEG is decoded small if it has one scan."""
 
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -53,7 +58,11 @@ class NotAPicture(PhotoRefused):
 
 
 class TooManyPixels(NotAPicture):
-    message = N_("照片尺寸太大(超过 5000 万像素),请调低相机的分辨率再拍。")
+    message = N_("照片尺寸太大(超过 4000 万像素),请调低相机的分辨率再拍。")
+
+
+class TooHeavy(NotAPicture):
+    message = N_("这张图片太大,服务器打不开这种格式,请存成普通的 JPEG 照片再传。")
 
 
 class Prepared(NamedTuple):
@@ -64,7 +73,7 @@ class Prepared(NamedTuple):
 
 
 def prepare(data: bytes) -> Prepared:
-    """Verify, shrink, turn, flatten to sRGB and encode anew; NotAPicture or TooManyPixels if that cannot be."""
+    """Verify, shrink, turn, flatten to sRGB and encode anew; NotAPicture, TooManyPixels or TooHeavy if that cannot be."""
     image = _shrunk(data)
     thumb = image.copy()
     # A gap of 1.1 box-averages down to about 400 px first: a third of the time, no visible loss.
@@ -75,20 +84,61 @@ def prepare(data: bytes) -> Prepared:
 def _shrunk(data: bytes) -> Image.Image:
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
+        if image.width * image.height * _weight(image, data) > MOST_WHOLE:
+            raise TooHeavy(f"{image.format} {image.size}")
         fit = min(1, LONG_SIDE / max(image.size))
         # The fitted size: draft keeps both sides at least as long as asked, so the bounding box would save nothing.
         image.draft(None, (max(1, int(image.width * fit)), max(1, int(image.height * fit))))
-        image.load()
-        turn = TURNS.get(_orientation(image))
+        if image.format == "HEIF":
+            turn, image = TURNS.get(_orientation(image)), _in_strips(data, image.info)
+        else:
+            image.load()
+            turn = TURNS.get(_orientation(image))
         image = _scalable(image)
         image.thumbnail((LONG_SIDE, LONG_SIDE), Image.Resampling.BICUBIC, reducing_gap=None)
         image = _flat(image)
         # Turned after shrinking: 2 megapixels to move, not 12.
         return image if turn is None else image.transpose(turn)
-    except (Image.DecompressionBombError, MemoryError) as error:
+    except TooHeavy:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError) as error:
         raise TooManyPixels(str(error)) from error
     except Exception as error:  # a decoder may raise anything over bytes made to hurt it
         raise NotAPicture(f"{type(error).__name__}: {error}") from error
+
+
+def _weight(image: Image.Image, data: bytes) -> float:
+    """Bytes of memory for each pixel while it is opened; of a JPEG in several scans all coefficients are held, two bytes each."""
+    if image.format in WEIGHTS:
+        return WEIGHTS[image.format]
+    if not image.info.get("progressive") and _colours_of_first_scan(data) == image.layers:
+        return 0
+    shares = [across * down for _, across, down, _ in image.layer]
+    return 2 * sum(shares) / max(shares)
+
+
+def _colours_of_first_scan(data: bytes) -> int:
+    """How many components the first scan of a JPEG has; 0 if it is not found where it should be."""
+    place = 2
+    while data[place : place + 2] != b"\xff\xda":
+        if place + 4 > len(data) or data[place] != 0xFF:
+            return 0
+        place += 2 + int.from_bytes(data[place + 2 : place + 4], "big")
+    return data[place + 4]
+
+
+def _in_strips(data: bytes, info: dict) -> Image.Image:
+    """A HEIC picture, shrunk while it is taken over from its decoder: the whole is held once, not twice."""
+    whole = pi_heif.open_heif(data)
+    pixels, (width, height) = memoryview(whole.data), whole.size
+    step = max(1, max(whole.size) // LONG_SIDE)
+    small, rows = Image.new(whole.mode, (-(-width // step), -(-height // step))), 64 * step
+    for top in range(0, height, rows):
+        part = (width, min(rows, height - top))
+        strip = Image.frombytes(whole.mode, part, pixels[top * whole.stride : (top + part[1]) * whole.stride], "raw", whole.mode, whole.stride)
+        small.paste(strip.reduce(step), (0, top // step))
+    small.info = info
+    return small
 
 
 def _orientation(image: Image.Image) -> int:

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from ..core import care, mediation, road
 from ..core.entries import Entry, next_stage
-from ..core.rules import Post, Who, may, sees
+from ..core.rules import Post, Who, may, roles_for, sees
 from . import handover, lists
 from .tables import Area
 
@@ -97,7 +97,7 @@ def _row(change, who: Who, today: date, staying: list, *, later: bool) -> dict:
     times = {name: getattr(change, name) for name in ("happened_at", "received_at", "heard_at", "due_at", "closed_at")}
     fields |= {name: value.isoformat() if value else None for name, value in times.items()}
     more = {"wanting": entry.wanting, "tasks": _tasks(entry, who, today), "next": _next(entry)}
-    return head | fields | {"day": change.day.isoformat()} | more | _inherited(entry, who, today, staying)
+    return head | fields | {"day": change.day.isoformat()} | more | _promised(entry, who, today) | _inherited(entry, who, today, staying)
 
 
 def _past(entry: Entry, today: date) -> bool:
@@ -111,8 +111,19 @@ def _next(entry: Entry) -> list[str]:
 
 
 def _tasks(entry: Entry, who: Who, today: date) -> list[dict]:
-    """The open tasks of an entry that are this person's own."""
-    return [{"n": task.n, "what": task.what, "due": task.due} for task in entry.tasks if task.open and who.own(task, entry, today)]
+    """The open tasks of an entry that are this person's own; `due` is until when to sign, then until when to do it."""
+    own = [task for task in entry.tasks if task.open and who.own(task, entry, today)]
+    return [
+        {"n": task.n, "what": task.what, "signed": bool(task.signed_at), "due": (not task.signed_at and task.sign_due) or task.due} for task in own
+    ]
+
+
+def _promised(entry: Entry, who: Who, today: date) -> dict:
+    """`duties`: [number, day] of what a dispute's parties promised and did not do yet, for those who read its file; never its words."""
+    if "performed" not in mediation.offered(entry) or not roles_for(who, entry, today) & {"mediator", "secretary"}:
+        return {}
+    duties = entry.road["mediation"]["agreement"]["duties"]
+    return {"duties": [[n, duty["until"]] for n, duty in enumerate(duties, 1) if duty["fulfilled"] is not True]}
 
 
 def _inherited(entry: Entry, who: Who, today: date, staying: list) -> dict:

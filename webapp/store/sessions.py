@@ -1,18 +1,19 @@
 """说事议事, as rows: the series of the town, the sessions that were held, what was said at them, and the cases on an agenda."""
 
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, datetime
 
-from sqlalchemy import Connection, case, select
+from sqlalchemy import Connection, case, func, select
 
 from ..core.road import IN_HAND
-from ..core.sessions import Rhythm
+from ..core.sessions import OUTCOMES, Rhythm
 from .database import db, save
 from .disputes import not_kept_from
 from .duties import not_over
 from .lists import under_any
-from .tables import Area, EntryRow, LinkRow, Person, Post, SeriesRow, TaskRow
+from .tables import ActionRow, AgendaRow, Area, EntryRow, LinkRow, Person, Post, SeriesRow, TaskRow
 
-entry, area, series = EntryRow.__table__.c, Area.__table__.c, SeriesRow.__table__.c
+entry, area, series, agenda = (table.__table__.c for table in (EntryRow, Area, SeriesRow, AgendaRow))
 
 SERIES = entry.details["series"].as_string()
 HELD = (entry.kind == "session", entry.stage.not_in(["withdrawn", "declined"]))
@@ -56,6 +57,21 @@ def presiding(areas: list[str], roles: set[str], day: date) -> dict[tuple[str, s
     return {(role, code): (username, name) for role, code, username, name in db.session.execute(query.order_by(Post.starts.desc(), Post.id.desc()))}
 
 
+# --- agendas drawn up ahead
+
+
+def planned(ids: list[str], first: date) -> dict[tuple[str, date], list[str]]:
+    """(series, day) -> the cases on the agenda that was drawn up for it, of these series from a day on."""
+    query = select(agenda.series, agenda.day, agenda.cases).where(agenda.series.in_(ids), agenda.day >= first)
+    return {(id, day): cases for id, day, cases in db.session.execute(query)}
+
+
+def plan(connection: Connection, id: str, day: date, add: Iterable[str], drop: str | None) -> None:
+    """Put these cases on the agenda of a day, after those that are there, and take one off."""
+    had = connection.scalar(select(agenda.cases).where(agenda.series == id, agenda.day == day)) or []
+    save(connection, AgendaRow, [{"series": id, "day": day, "cases": [case for case in dict.fromkeys([*had, *add]) if case != drop]}])
+
+
 # --- what was held, and said
 
 
@@ -75,6 +91,13 @@ def said(ids: list[str], username: str) -> list[EntryRow]:
 def cases(ids: set[str], username: str) -> dict[str, EntryRow]:
     """id -> the case of an agenda, but for disputes in which this person is a party."""
     return {row.id: row for row in db.session.scalars(select(EntryRow).where(entry.id.in_(ids), not_kept_from(username)))}
+
+
+def decided(ids: set[str]) -> dict[str, datetime]:
+    """entry -> when the last of core.sessions.OUTCOMES was heard of it."""
+    log = ActionRow.__table__.c
+    query = select(log.entry, func.max(log.heard)).where(log.entry.in_(ids), log.verb.in_(OUTCOMES)).group_by(log.entry)
+    return dict(db.session.execute(query).all()) if ids else {}
 
 
 def for_agenda(path: str, username: str, number: str = "", most: int = 30) -> list:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import groupby
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, and_, delete, func, select
 
 from ..core import tallies
 from ..core.actions import Refused
@@ -18,7 +18,7 @@ from .lists import folded, under
 from .rows import add, add_tallies, entry_row, hashed, read_log, task_rows
 from .tables import ActionRow, Area, ChangeRow, EntryPhotoRow, EntryRow, Household, ScopeRow, SittingRow, TallyRow, TaskRow
 
-tally, entry = TallyRow.__table__.c, EntryRow.__table__.c
+tally, entry, task = TallyRow.__table__.c, EntryRow.__table__.c, TaskRow.__table__.c
 RECORDS = {"patrols": "patrol", "receptions": "reception", "received_people": "reception", "contacts": "contact"}
 MARKS = {"followed": "follow_ups", "extended": "extensions", "suspended": "suspended", "supervised": "supervised", "raised": "raised"}
 """measure -> what the road of its entries holds."""
@@ -73,8 +73,37 @@ def _households_visited(area, first, last, by, *, kind, category, codes) -> Iter
         yield "", db.session.scalar(select(count).where(*where))
 
 
-def behind(area: Area, first: date, last: date, today: date, measure: str, *, kind=None, category=None):
-    """The SELECT of the entries that a figure counts: `measure` is a name of Figures."""
+def behind(area: Area, first: date, last: date, today: date, measure: str, *, kind=None, category=None, unit=None):
+    """The SELECT of the entries that a figure counts: `measure` is a name of Figures; of a unit, those that it led last."""
+    where = [under(entry.path, area.path), entry.day.between(first, last), *_conditions(today)[measure]]
+    where += [column == value for column, value in ((entry.kind, kind), (entry.category, category)) if value is not None]
+    where += [entry.id.in_(select(task.entry).where(_led_last(), task.unit == unit))] if unit is not None else []
+    return select(EntryRow).where(*where)
+
+
+BY_UNIT = ("received", "closed", "with_deadline", "closed_on_time", "mature", "closed_day1", "closed_day2", "closed_day3")
+
+
+def by_unit(area: Area, first: date, last: date, today: date, *, kind=None) -> dict[str, Figures]:
+    """{unit: Figures}, of which BY_UNIT are counted: from the cases themselves, each for the unit that led it last."""
+    condition = _conditions(today)
+    counts = [func.count().filter(and_(*condition[name])).label(name) for name in BY_UNIT]
+    where = [under(entry.path, area.path), entry.day.between(first, last), *condition["received"], *([entry.kind == kind] if kind else [])]
+    query = select(task.unit, *counts).join(EntryRow.__table__, entry.id == task.entry).where(_led_last(), task.unit != "", *where)
+    rows = db.session.execute(query.group_by(task.unit)).mappings()
+    return {row["unit"]: Figures(**{name: row[name] for name in BY_UNIT}) for row in rows}
+
+
+def _led_last():
+    """Is this the last leading task of its case, and not handed back?"""
+    later = TaskRow.__table__.alias().c
+    leads = ("handle", "mediate")
+    again = select(later.n).where(later.entry == task.entry, later.n > task.n, later.what.in_(leads)).exists()
+    return and_(task.what.in_(leads), task.end != "handed_back", ~again)
+
+
+def _conditions(today: date) -> dict[str, list]:
+    """measure -> what an entry that it counts fulfils."""
     condition = {
         "received": [entry.case.is_(True), entry.stage.not_in(["withdrawn", "declined"])],
         "withdrawn": [entry.case.is_(True), entry.stage == "withdrawn"],
@@ -101,9 +130,7 @@ def behind(area: Area, first: date, last: date, today: date, measure: str, *, ki
     condition["satisfied"] = [*condition["received"], entry.rating.in_(["satisfied", "fair"])]
     condition["reworked"] = [*condition["received"], (entry.reopened > 0) | entry.road["reworks"].as_string().is_not(None)]
     condition["households_visited"] = [*condition["visits"], entry.household.is_not(None)]
-    where = [under(entry.path, area.path), entry.day.between(first, last), *condition[measure]]
-    where += [column == value for column, value in ((entry.kind, kind), (entry.category, category)) if value is not None]
-    return select(EntryRow).where(*where)
+    return condition
 
 
 def counted(codes: list[str], first: date, last: date) -> set[str]:

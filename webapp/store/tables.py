@@ -297,6 +297,7 @@ class TallyRow(Base):
     receptions: Mapped[int]
     received_people: Mapped[int]
     contacts: Mapped[int]
+    answer: Mapped[int]
     spot: Mapped[int]
     joint: Mapped[int]
     study: Mapped[int]
@@ -359,6 +360,15 @@ class SittingRow(Base):
     ends: Mapped[datetime]
     state: Mapped[str]  # core.courts.STATES
     __table_args__ = (Index("uq_sitting_slot", "point", "starts", unique=True, sqlite_where=KEPT, postgresql_where=KEPT),)
+
+
+class SittingRoom(Base):
+    """The address of the room of one sitting, where it is not the point's. It stands beside the log, as the point's does."""
+
+    __tablename__ = "sitting_room"
+    entry: Mapped[str] = mapped_column(primary_key=True)
+    starts: Mapped[datetime] = mapped_column(primary_key=True)
+    link: Mapped[str]
 
 
 class ScopeRow(Base):
@@ -489,6 +499,32 @@ class SeriesRow(Base):
     closes: Mapped[str]
     place: Mapped[str] = mapped_column(default="")
     role: Mapped[str]  # of whoever presides
+    starts: Mapped[date]
+    ends: Mapped[date | None]  # the last day
+    point: Mapped[str | None] = mapped_column(ForeignKey("service_point.id"))  # where it is held, if that is one of the town's
+
+
+class AgendaRow(Base):
+    """The agenda that was drawn up for a coming day of a meeting. On the day it becomes that of the record."""
+
+    __tablename__ = "agenda"
+    series: Mapped[str] = mapped_column(ForeignKey("series.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    cases: Mapped[list]  # ids of entries, in order
+
+
+class ServicePoint(Base):
+    """服务点: a gatehouse, a stall, a window, where people are met on some days of the week."""
+
+    __tablename__ = "service_point"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    area_code: Mapped[str] = mapped_column(ForeignKey("area.code"), index=True)
+    name: Mapped[str]
+    place: Mapped[str]
+    kind: Mapped[str]  # core.sessions.POINTS
+    weekdays: Mapped[list]  # 0 is Monday
+    opens: Mapped[str]  # 08:00
+    closes: Mapped[str]
     starts: Mapped[date]
     ends: Mapped[date | None]  # the last day
 

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import case, or_, select
 
-from ..core.tasks import WHISTLES
+from ..core.tasks import WHISTLES, instant
 from ..core.whistles import Whistle
 from .database import db
 from .disputes import not_kept_from
@@ -12,7 +12,8 @@ from .lists import under_any
 from .tables import EntryRow, TaskRow
 
 task = TaskRow.__table__.c
-COLUMNS = [task[name] for name in Whistle.__slots__]
+COLUMNS = [task[name] for name in Whistle.__slots__ if name != "held"]
+HELD = case((EntryRow.stage == "suspended", EntryRow.road["suspended"]["at"].as_string()))
 
 
 def blown(paths: list[str], units: set[str], username: str, since: datetime, until: datetime) -> list[Whistle]:
@@ -21,9 +22,9 @@ def blown(paths: list[str], units: set[str], username: str, since: datetime, unt
     Those of a dispute in which this person is a party are left out.
     """
     mine = or_(under_any(task.path, paths), task.unit.in_(units)) & not_kept_from(username)
-    query = select(*COLUMNS).join(EntryRow, EntryRow.id == task.entry)
+    query = select(*COLUMNS, HELD).select_from(TaskRow).join(EntryRow, EntryRow.id == task.entry)
     query = query.where(task.whistle.in_(WHISTLES), task.unit != "", task.at >= since, task.at < until, mine)
-    return [Whistle(*row) for row in db.session.execute(query.order_by(task.at.desc(), task.entry, task.n))]
+    return [Whistle(*row, held=held and instant(held)) for *row, held in db.session.execute(query.order_by(task.at.desc(), task.entry, task.n))]
 
 
 def entries(ids: set[str]) -> dict[str, EntryRow]:

@@ -6,14 +6,15 @@ rest only when another process has written since.
 
 import secrets
 from dataclasses import dataclass
-from datetime import date, tzinfo
+from datetime import date, datetime, tzinfo
 from functools import cache
 
 from sqlalchemy import Connection, delete, or_, select
 
 from ..core.calendar import Calendar, Terms, hours, spelled
-from ..core.clocks import Town
-from .database import THESE, db, fetch, save
+from ..core.clocks import WHISTLE, Town
+from ..core.ways import TERMS
+from .database import THESE, db, fetch, keep_first, save
 from .tables import Category, FactRow, WorkdayRow
 
 VERSION = "town.version"
@@ -23,13 +24,19 @@ NOTICE = "workdays."
 HOURS = "working.hours"
 """The fact that holds the pieces of a working day, where the town has set its own."""
 
+BEGAN = "climb.began"
+"""The fact that holds the moment when the town's own clock first ran."""
+
 AHEAD = 3
 """For so many years after the last notice that the library has, its statutory holidays are taken as an estimate."""
 
 _fact, _category, _workday = FactRow.__table__.c, Category.__table__.c, WorkdayRow.__table__.c
 _VERSION = select(_fact.value).where(_fact.name.in_(THESE))
-_FACTS = select(_fact.name, _fact.value).where(or_(_fact.name.like("follow_up.%"), _fact.name.like("climb.%"), _fact.name == HOURS))
-_TERMS = select(_category.code, _category.clock, _category.amount).where(_category.amount.is_not(None))
+OWN = ("follow_up.", "climb.", "sign.", "whistle.", "way.")
+"""How the facts begin that are read beside the working hours."""
+
+_FACTS = select(_fact.name, _fact.value).where(or_(*(_fact.name.like(f"{name}%") for name in OWN), _fact.name == HOURS))
+_TERMS = select(_category.code, _category.clock, _category.amount, _category.way)
 _DAYS = select(_workday.day, _workday.works)
 MOVED = "调休"
 """What stands for the name of a day that was swapped with another."""
@@ -61,15 +68,27 @@ def touch(connection: Connection) -> None:
 def _read(connection: Connection, zone: tzinfo) -> Town:
     facts = dict(connection.execute(_FACTS).all())
     own = dict(connection.execute(_DAYS).all())
-    library, follow, climb = statutory(), Town.follow, Town.climb
+    library, categories = statutory(), connection.execute(_TERMS).all()
+
+    def terms(name: str, usual: Terms) -> Terms | None:
+        """What the town has set; nothing for an amount, and it has no clock."""
+        amount = facts.get(f"{name}.amount", usual.amount)
+        return Terms(facts.get(f"{name}.clock", usual.clock), int(amount)) if amount else None
+
     return Town(
         calendar=Calendar(
             zone, library.days | own, hours=hours(facts[HOURS]) if HOURS in facts else Calendar.hours, known=library.known | noticed(connection)
         ),
-        terms={code: Terms(clock, amount) for code, clock, amount in connection.execute(_TERMS)},
+        terms={row.code: Terms(row.clock, row.amount) for row in categories if row.amount is not None},
         share=int(facts.get("follow_up.share", Town.share)),
-        follow=Terms(facts.get("follow_up.clock", follow.clock), int(facts.get("follow_up.amount", follow.amount))),
-        climb=Terms(facts.get("climb.clock", climb.clock), int(facts.get("climb.amount", climb.amount))),
+        follow=terms("follow_up", Town.follow),
+        climb=terms("climb", Town.climb),
+        rung=terms("climb.rung", Town.rung),
+        began=datetime.fromisoformat(facts[BEGAN]) if BEGAN in facts else None,
+        sign=terms("sign", Town.sign),
+        whistles={name: (terms(f"whistle.{name}.sign", sign), terms(f"whistle.{name}.work", work)) for name, (sign, work) in WHISTLE.items()},
+        ways={way: found for way, usual in TERMS.items() if (found := terms(f"way.{way}", usual))},
+        usual={row.code: row.way for row in categories if row.way},
     )
 
 
@@ -162,6 +181,12 @@ def set_category(connection: Connection, code: str, **columns) -> None:
     touch(connection)
 
 
+def add_category(connection: Connection, row: dict) -> None:
+    """A category of the town's own."""
+    connection.execute(Category.__table__.insert().values({"clock": "natural_days", "way": "", "origin": "town"} | row))
+    touch(connection)
+
+
 def set_follow_up(connection: Connection, share: int, terms: Terms) -> None:
     """How many per cent of the closed cases are visited again, and by when."""
     facts = {"share": share, "clock": terms.clock, "amount": terms.amount}
@@ -171,8 +196,26 @@ def set_follow_up(connection: Connection, share: int, terms: Terms) -> None:
 
 def set_climb(connection: Connection, terms: Terms) -> None:
     """How long each level has once the deadline of a case is over, before it goes up by itself."""
-    save(connection, FactRow, [{"name": "climb.clock", "value": terms.clock}, {"name": "climb.amount", "value": str(terms.amount)}])
+    set_terms(connection, {"climb": terms})
+
+
+def set_terms(connection: Connection, given: dict[str, Terms | None]) -> None:
+    """Clocks by name: `sign`, `whistle.daily.sign`, `whistle.daily.work`, `way.spot`. A path may have none."""
+    facts = {f"{name}.clock": terms.clock for name, terms in given.items() if terms}
+    facts |= {f"{name}.amount": str(terms.amount) if terms else "" for name, terms in given.items()}
+    save(connection, FactRow, [{"name": name, "value": value} for name, value in facts.items()])
     touch(connection)
+
+
+def set_rung(connection: Connection, terms: Terms) -> None:
+    """How long each post within the grid has of that."""
+    set_terms(connection, {"climb.rung": terms})
+
+
+def begin(connection: Connection, now: datetime) -> None:
+    """The town's own clock runs, from now on; said once."""
+    if keep_first(connection, FactRow, [{"name": BEGAN, "value": now.isoformat()}]):
+        touch(connection)
 
 
 def set_hours(connection: Connection, pieces: tuple) -> None:

@@ -35,6 +35,10 @@ def _votes(votes: list[int]) -> list[int]:
     return votes
 
 
+MOST_ITEMS = 60
+"""So many cases at most on one agenda."""
+
+
 class Item(BaseModel):
     """One case on an agenda; decided about: in which words, with which votes (for, against, abstaining), who does it, until which day."""
 
@@ -72,7 +76,7 @@ class Field:
             "unit": Annotated[str, AfterValidator(inert), StringConstraints(max_length=80)],
             "person": Annotated[str, AfterValidator(inert), StringConstraints(max_length=80)],
             "series": Annotated[str, AfterValidator(inert), StringConstraints(max_length=80)],
-            "agenda": conlist(Annotated[Item, AfterValidator(Item.model_dump)], max_length=60),
+            "agenda": conlist(Annotated[Item, AfterValidator(Item.model_dump)], max_length=MOST_ITEMS),
             "some": list[choice],
             "places": conlist(Annotated[str, AfterValidator(inert), StringConstraints(max_length=80)], max_length=200),
         }[self.shape]

@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from random import Random
 
 from ...core.rules import ROLES
@@ -11,10 +11,14 @@ from ...settings import Settings
 from ...store import courts as points
 from ...store import disputes as mediation
 from ...store import duties, log, pairs, papers, people, town, uploads, workdays
+from ...store import points as gatehouses
 from ...store import sessions as series
 from ...store.database import writing
-from . import arrivals, cast, chain, courts, keeping, pictures, places, sessions, units
+from . import arrivals, cast, chain, courts, keeping, patrols, pictures, places, sessions, units
 from .days import Diary
+
+BEGAN = timedelta(days=5)
+"""So long before the town was opened its own clock began to run: what was overdue before goes up on the first day."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,8 @@ def build(settings: Settings, small: bool, today: date, seed: int) -> list[Login
     diary = Diary(rng, settings.timezone, today, areas, homes, staff, _photos(settings, small, seed, today), workdays.calendar(None, settings.timezone))
     diary.write(*((9, 0.5) if small else (29, 0.97)))
     keeping.visits(diary)
-    sessions.write(diary)
+    agenda = sessions.write(diary)
+    patrols.write(diary)
     logins = _logins(settings, staff, areas)
     with writing() as connection:
         town.save_areas(connection, list(areas.values()))
@@ -47,8 +52,12 @@ def build(settings: Settings, small: bool, today: date, seed: int) -> list[Login
             workdays.set_category(connection, category, unit=unit)
         town.add_people(connection, staff.people, staff.posts)
         _responsible(connection, staff, today)
+        workdays.begin(connection, datetime.combine(today - BEGAN, time(), settings.timezone))
+        for row in sessions.points(today):
+            gatehouses.keep(connection, **row)
         for row in sessions.series(today):
             series.keep(connection, row)
+        series.plan(connection, *agenda, None)
         for row in courts.rows(today):
             points.keep(connection, **row)
         pairs.plant(connection, keeping.pairs(staff, areas, homes, today))

@@ -27,6 +27,8 @@ CAST = (
     ("admin1", "周明", (("admin", STREET),)),
     ("leader1", "苏日娜", (("contact", FIRST),)),
     ("courier1", "马晓军", (("spotter", STREET),)),
+    ("building1", "韩玉梅", (("building_leader", f"{FIRST}0010101"),)),
+    ("unit1", "郭建国", (("unit_leader", f"{FIRST}001010101"),)),
 )
 """(username, name, posts) of everybody who can sign in."""
 

@@ -1,6 +1,7 @@
 """Who is responsible in the demo town beside its cast: 五包, micro-grid teams, contacts, 兼职委员; a duty sheet, and papers to know by heart.
 
-Nearly everything is filled; a few vacancies and overlaps are there to be found. These people do not sign in.
+Nearly everything is filled; a few vacancies and overlaps are there to be found. But for a 楼栋长 and a 单元长 of the cast
+these people do not sign in.
 """
 
 from datetime import date, timedelta
@@ -45,6 +46,10 @@ def fill(cast: Cast, town: dict[str, dict], today: date) -> None:
         for _ in range(wanted - size):
             people.post("micro_member", code)
     _committee(people, cast, town)
+    for code, area in town.items():
+        if area["level"] == "community":
+            for _ in range(3):
+                people.post("reviewer", code)
 
 
 def _committee(people: "_People", cast: Cast, town: dict[str, dict]) -> None:
@@ -70,6 +75,8 @@ def _held(people: "_People", role: str, code: str) -> int:
     """Give a post of the chain to one person; rarely to nobody, or to two. Gives how many."""
     chance = people.rng.random()
     many = 0 if chance < VACANT else 2 if chance > 1 - TWICE else 1
+    if (role, code) in people.cast.holder:
+        return 1  # one of the cast
     for _ in range(many):
         people.post(role, code)
     return many

@@ -322,6 +322,8 @@ class Diary:
             if worker == "worker1":
                 roads.on_the_desk(self, grid, at_home[grid])
                 disputes.on_the_desk(self, grid, at_home[grid])
+        door = next(code for role, code in self.cast.holder if role == "unit_leader" and self.cast.holder[role, code] == "unit1")
+        roads.on_the_ladder(self, f"{FIRST}001", next(home for home in self.homes if home["area_code"] == door))
 
     def _visits(self, grid: str, homes: list[dict], visited: float) -> None:
         """Each household at its interval, sometimes a little late, so that some are due or overdue today."""

@@ -99,9 +99,17 @@ def mediate(walk: Walk, far: float | None = None) -> object | None:
     if online:
         courts.sit(walk, by, online, "agreed", said)
     else:
-        walk.tell("mediated", by, met, {"form": form, "present": present, "note": said}, phone=True)
+        judges = {"reviewers": _reviewers(diary, story.grid)} if form == "reason" else {}
+        walk.tell("mediated", by, met, {"form": form, "present": present, "note": said} | judges, phone=True)
     _agreed(walk, by, level)
     return _end(walk, by, rng.choice(TOLD), solved_for=0.97)
+
+
+def _reviewers(diary: Diary, grid: str) -> list[str]:
+    """Two of the pool of the community, whoever's turn it is."""
+    pool = [post["username"] for post in diary.cast.posts if (post["role"], post["area_code"]) == ("reviewer", diary.community(grid))]
+    first = len(diary.stories) % len(pool)
+    return sorted({pool[first], pool[first - 1]})
 
 
 def _booked(walk: Walk, by: str, level: str) -> tuple | None:
@@ -140,14 +148,15 @@ def _codes() -> dict:
 def _agreed(walk: Walk, by: str, level: str) -> None:
     rng = walk.rng
     oral = level == "green" and rng.random() < 0.6
-    until = (walk.now.date() + timedelta(days=rng.randrange(1, 25))).isoformat()
+    until = walk.now.date() + timedelta(days=rng.randrange(1, 25))
+    until = (until if walk.last else walk.diary.today + timedelta(days=2)).isoformat()  # what is open is due soon
     wish = "none" if oral else rng.choices(list(CONFIRMED), list(CONFIRMED.values()))[0]
     duties = [{"words": walk.done[:60], "until": until}, {"words": "今后有事先找网格员商量,不再争吵"}]
     agreed = {"note": walk.done, "oral": oral, "duties": duties[: 1 if oral else 2], "confirmation": wish}
     walk.tell("agreed", by, walk.minutes(10, 30), agreed)
     if wish != "none":
         walk.tell("confirmed", by, walk.minutes(10, 60), {"status": "applied"})
-    if rng.random() < 0.7:
+    if rng.random() < 0.9 and walk.last:
         walk.tell("performed", by, walk.minutes(5, 40), {"duty": 1, "note": rng.choice(KEPT_WORD)})
 
 

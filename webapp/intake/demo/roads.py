@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from ...core import clocks
+from ...core import categories, clocks
 from ...core.actions import CLOCK, RATINGS, UNIT
 from . import disputes, units, words
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 JOINT = 0.826
 """The share of what was not done on the spot that goes to a unit; the rest is done by the grid itself (FIELD.md D7)."""
 WHISTLED = 0.12
+WAYS = {row["code"]: row["way"] for row in categories.defaults()}
+TALKED = {code for code, way in WAYS.items() if way in {"answer", "study"}}
 MISSED = 0.15
 """The share of whistles that are not answered within the hour."""
 
@@ -117,10 +119,17 @@ class Walk:
 
     def by_grid(self) -> datetime | None:
         by = self.diary.worker(self.story.grid)
-        n = self.give({"grid": self.story.grid}, way="spot")
+        n = self.give({"grid": self.story.grid}, way=WAYS[self.category] if self.category in TALKED else "spot")
+        self.study()
         if self.last is None and self.rng.random() < 0.5:
             return None
         return self.finish(by, n, phone=True)
+
+    def study(self, wanted: bool = False) -> None:
+        """研判: a meeting has come to something before the work begins."""
+        if wanted or WAYS.get(self.category) == "study":
+            body = {"day": self.now.date().isoformat(), "note": words.STUDIED, "study": True}
+            self.tell("reviewed", self.diary.secretary(self.story.grid), self.now + timedelta(minutes=5), body)
 
     def finish(self, by: str, n: int, *, phone: bool = False, grade: bool = False) -> datetime | None:
         """The work, its report with the photo, and the closing."""
@@ -138,6 +147,7 @@ class Walk:
         note = self.rng.choice(words.INSTRUCTIONS)
         n = self.give({"unit": unit}, *beside, same_session=self.tasks == 0, whistle=whistle, note=note)
         by = self.name(unit)
+        self.study()
         if self.last is None and self.rng.random() < 0.3:
             return None  # not even signed for
         if whistle and slow and self.rng.random() < MISSED:
@@ -199,11 +209,24 @@ class Walk:
         return self.finish(by, self.tasks)
 
 
+def on_the_ladder(diary: Diary, grid: str, home: dict) -> None:
+    """Two cases of one staircase that the grid has and that are late since last night: the posts of the chain have them one after the other."""
+    for label, back in (("飞线充电", 2), ("楼道堆物", 1)):
+        body, _, pictures = diary.content(grid, "hazard", home, False, label)
+        body.pop("household", None)
+        shown = pictures[:1]
+        body |= {"photos": shown, "roles": dict.fromkeys(shown, "before")}
+        at = diary.moment(diary.today - timedelta(days=back), 8.7, 10)
+        story, heard = diary.record(grid, "hazard", body.pop("area"), at, diary.worker(grid), **body)
+        heard = diary.decide(story, "approved", diary.session(heard), {})
+        Walk(diary, story, heard, None, "", ()).give({"grid": grid}, way="spot")
+
+
 def on_the_desk(diary: Diary, grid: str, homes: list[dict]) -> None:
     """Cases of yesterday for the desk and the handlers of the cast: to be given, to be signed for, in work, reported."""
     yesterday = diary.today - timedelta(days=1)
     plans = (("楼道堆物", "wuye-1", ()), ("飞线充电", "wuye-1", ("signed",)), ("用电老化", "wuye-1", ("signed", "handled")))
-    plans += (("井盖缺损", None, ()), ("消防通道占用", "chengguan", ()))
+    plans += (("暴露垃圾", None, ()), ("消防通道占用", "chengguan", ()))
     for place, (label, unit, steps) in enumerate(plans):
         body, done, pictures = diary.content(grid, "hazard", homes[place * 7 % len(homes)], False, label)
         shown, after = pictures[:1], pictures[1:]
@@ -214,6 +237,7 @@ def on_the_desk(diary: Diary, grid: str, homes: list[dict]) -> None:
             continue
         one = Walk(diary, story, heard, None, done, after)
         n = one.give({"unit": unit}, note=words.INSTRUCTIONS[place], whistle="daily" if unit == "chengguan" else "")
+        one.study("handled" in steps)
         if "signed" in steps:
             one.tell("signed", one.name(unit), one.minutes(10, 60), {"task": n})
         if "handled" in steps:

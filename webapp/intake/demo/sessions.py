@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ...core.actions import UNIT
 from ...core.calendar import end_of
 from ...core.rules import Post, Who
-from ...core.sessions import Rhythm, days
+from ...core.sessions import AHEAD, Rhythm, days
 from .cast import FIRST
 from .units import STREETWIDE
 
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 DEPUTY = "deputy1"
 """副书记: writes down what the secretary then approves."""
 
-STATION, DESK, MEETING = (f"0192e000-0000-7000-8000-00000000000{n}" for n in (1, 2, 3))
+STATION, DESK, MEETING, TALK = (f"0192e000-0000-7000-8000-00000000000{n}" for n in (1, 2, 3, 4))
+GATEHOUSE, STOP = (f"0192e000-0000-7000-8000-0000000000a{n}" for n in (1, 2))
 LATER = timedelta(seconds=1)
 NOTES = ("来的多是老街坊,说得最多的是路灯和停车。", "讲了冬季用气安全,发了联系卡。", "人不多,问得细,都当面答了。")
 SAID = (
@@ -53,17 +54,29 @@ ALONE = (
 def series(today: date) -> list[dict]:
     """Rows of SeriesRow."""
     base = {"area_code": FIRST, "role": "secretary", "starts": today - timedelta(days=120), "ends": None}
-    names = ("id", "form", "name", "weekday", "nth", "opens", "closes", "place")
+    names = ("id", "form", "name", "weekday", "nth", "opens", "closes", "place", "point")
     lines = (
-        (STATION, "station", "书记听民生社区民情站", 4, 0, "09:00", "11:00", "水苑小区东门门房"),
-        (DESK, "desk", "移动办公桌", 2, 0, "15:00", "17:00", "文化广场凉亭"),
-        (MEETING, "joint", "党建联席会", 3, 2, "15:00", "16:30", "社区二楼会议室"),
+        (STATION, "station", "书记听民生社区民情站", 4, 0, "09:00", "11:00", "水苑小区东门门房", GATEHOUSE),
+        (DESK, "desk", "移动办公桌", 2, 0, "15:00", "17:00", "文化广场凉亭", None),
+        (MEETING, "joint", "党建联席会", 3, 2, "15:00", "16:30", "社区二楼会议室", None),
+        (TALK, "talk", "门房民情恳谈会", 1, 1, "18:30", "19:30", "水苑小区东门门房", GATEHOUSE),
     )
-    return [base | dict(zip(names, line, strict=True)) for line in lines]
+    return [base | dict(zip(names, line, strict=True)) | ({"starts": today} if line[0] == TALK else {}) for line in lines]
 
 
-def write(diary: Diary) -> None:
-    """What was held in the last weeks, and what was said; nothing of the other stories is moved by it."""
+def points(today: date) -> list[dict]:
+    """Rows of ServicePoint."""
+    base = {"area_code": FIRST, "starts": today - timedelta(days=120), "ends": None}
+    gatehouse = {"id": GATEHOUSE, "kind": "gatehouse", "name": "水苑小区东门门房", "place": "东门进来右手", "weekdays": [0, 1, 2, 3, 4, 5, 6]}
+    station = {"id": STOP, "kind": "station", "name": "文化广场红色驿站", "place": "广场南侧", "weekdays": [1, 3]}
+    return [base | gatehouse | {"opens": "07:30", "closes": "20:00"}, base | station | {"opens": "09:00", "closes": "17:00"}]
+
+
+def write(diary: Diary) -> tuple[str, date, list[str]]:
+    """What was held in the last weeks, and what was said; nothing of the other stories is moved by it.
+
+    Gives the agenda of the next meeting: (its series, its day, what the last one left open).
+    """
     from .days import CATEGORY
 
     rng, told = Random(f"sessions {len(diary.town)}"), 0
@@ -85,8 +98,9 @@ def write(diary: Diary) -> None:
             body = {"kind": kind, "area": rng.choice(grids), "category": CATEGORY[kind, label], "note": words, "parent": story.id, "source": "meeting"}
             body |= {"on_the_spot": True, "result": done} if spot else {}
             _said(diary, body | ({"how": "meeting"} if kind == "request" else {}), said, done, left=day > diary.today - timedelta(days=8))
-    _meeting(diary, days(Rhythm(3, 0, since), diary.today - timedelta(days=20), diary.today - timedelta(days=8))[-1])
+    left = _meeting(diary, days(Rhythm(3, 0, since), diary.today - timedelta(days=20), diary.today - timedelta(days=8))[-1])
     _heard_alone(diary, yesterday)
+    return MEETING, days(Rhythm(3, 2, since), diary.today, diary.today + AHEAD)[0], left
 
 
 def _session(diary: Diary, id: str, at: datetime, **about) -> Story:
@@ -119,8 +133,11 @@ def _said(diary: Diary, body: dict, at: datetime, done: str, *, left: bool) -> N
         diary.decide(case, "closed", diary.session(work + LATER), {"note": done})
 
 
-def _meeting(diary: Diary, day: date) -> None:
-    """The joint meeting: cases that were open on its day, what was decided about each in its own history, and a new matter."""
+def _meeting(diary: Diary, day: date) -> list[str]:
+    """The joint meeting: cases that were open on its day, what was decided about each in its own history, and a new matter.
+
+    Gives those that are still open.
+    """
     from .days import CATEGORY
 
     at = diary.moment(day, 15.1, 15.2)
@@ -142,6 +159,7 @@ def _meeting(diary: Diary, day: date) -> None:
             diary.decide(story, "closed", diary.session(work + LATER), {"note": done})
     body = {"kind": "request", "area": f"{FIRST}001", "category": CATEGORY["request", "物业"], "note": "请物业把公共收益的账贴出来,居民代表要看。"}
     _said(diary, body | {"source": "meeting", "parent": held.id}, at + timedelta(minutes=50), "账目已张贴。", left=False)
+    return [story.id for story, about in zip(stories, ON_AGENDA, strict=True) if not about[-1]]
 
 
 def _heard_alone(diary: Diary, day: date) -> None:

@@ -32,6 +32,7 @@ USUAL = {
     "高空抛物坠物": "wuye-1", "外墙脱落裂缝": "zhujian", "电梯故障": "wuye-1", "违建群租": "chengguan", "危房": "zhujian",
     "井盖缺损": "shizheng", "路面破损": "shizheng", "积水结冰": "shizheng", "水域护栏": "shizheng", "楼道堆物": "wuye-1",
     "飞线充电": "wuye-1", "电动车上楼": "wuye-1", "食品小作坊": "shichang", "其他隐患": "wuye-1",
+    "暴露垃圾": "huanwei", "小广告": "chengguan", "污水乱排": "chengguan",
     "供水": "gongshui", "供电": "gongdian", "供热": "gongre", "燃气": "ranqi", "电梯": "wuye-1", "停车充电桩": "wuye-1", "物业": "wuye-1",
     "垃圾清运": "huanwei", "绿化": "yuanlin", "路灯": "shizheng", "噪音": "chengguan", "社保医保": "minsheng", "低保救助": "minsheng",
     "户籍证照": "paichusuo", "医疗家医": "weisheng", "就业": "minsheng", "法律援助": "sifasuo",
