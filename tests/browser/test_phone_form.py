@@ -39,8 +39,12 @@ def chosen(page, name: str) -> list[str]:
 def test_as_the_last_time_but_here_and_now_and_a_place_only_where_it_is_allowed(phone, server):
     worker = phone().sign_in("worker1")
     server.kill()
-    page = form(worker, "patrol")
-    assert not page.is_visible("#copy-last"), "nothing to copy: no patrol was ever recorded"
+    recorded = {row["kind"] for row in worker.kept("rows") if row["author"] == "worker1"}
+    page = form(worker, "visit")
+    expect(page.locator("#copy-last")).to_be_visible()
+    for kind in page.eval_on_selector_all("[name=kind]", "inputs => inputs.map(input => input.value)"):
+        choose(page, "kind", kind)
+        assert page.is_visible("#copy-last") is (kind in recorded), kind
 
     page = form(worker, "visit")
     worker.pick_home(home=0)
