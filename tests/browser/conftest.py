@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Error, sync_playwright
+from playwright.sync_api import Error, expect, sync_playwright
 
 from tests.conftest import PASSWORD, make_app
 from tests.server import Server
@@ -18,6 +18,7 @@ from webapp.cli import upgrade
 
 CHROMIUM = os.environ.get("GRIDBOOK_CHROMIUM") or "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-dev-shm-usage"]
+expect.set_options(timeout=10_000)
 BEIJING = timezone(timedelta(hours=8))
 
 

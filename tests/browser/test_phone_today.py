@@ -60,14 +60,18 @@ class Today:
         return [one for _, one in sorted(found)]
 
     def deliveries(self) -> set[tuple]:
-        return {(row["building"], row["room"], row["url"], *row["meta"]) for row in self.rows() if row["state"] in {"待送到", "该送了,已超时"}}
+        rows = [row for row in self.rows() if row["state"] in {"待送到", "超期"} and row["title"].startswith("配送")]
+        return {(row["building"], row["room"], row["url"], row["state"], *row["meta"]) for row in rows}
 
     def ordered(self) -> set[tuple]:
-        """What somebody waits for at the door, as the server sent it to this phone."""
-        homes = {home["id"]: home for home in self.roster["households"]}
-        rows = [row for row in self.worker.kept("rows") if row["kind"] == "delivery" and row["details"].get("ordered")]
-        waiting = [(row, homes[row["household"]]) for row in rows if row["stage"] in {"waiting", "in_hand"}]
-        return {(self.building(home), home["room"], f"/entry?id={row['entry']}", home["name"], row["note"]) for row, home in waiting}
+        """What somebody waits for at the door and nobody in particular was given, as the server sent it to this phone."""
+        homes, found = {home["id"]: home for home in self.roster["households"]}, set()
+        for row in self.worker.kept("rows"):
+            if row["kind"] == "delivery" and row["details"].get("ordered") and row["stage"] in {"waiting", "in_hand"} and not row["tasks"]:
+                home, late = homes[row["household"]], row["due_at"] and datetime.fromisoformat(row["due_at"]) < datetime.now(BEIJING)
+                state = "超期" if late else "待送到"
+                found.add((self.building(home), home["room"], f"/entry?id={row['entry']}", state, home["name"], row["note"]))
+        return found
 
 
 def test_today_shows_what_is_due_by_building_and_what_is_done_leaves_it(phone, server):
@@ -102,17 +106,21 @@ def test_today_shows_what_is_due_by_building_and_what_is_done_leaves_it(phone, s
     assert today.visits(folded=True) == plain[1:]
     assert [(row["building"], row["room"], row["title"]) for row in today.rows(state="今天走访过")] == [(building, room, name)]
 
-    server.start()
-    worker.send()
-    today.open()
     url = min(shown)[2]
     page.locator(f"#list a[href='{url}']").tap()
     page.wait_for_selector("body[data-ready=entry]")
     page.fill("#f-handled", "已送到门口,老人签收。")
     page.click("#handle .button")
     page.wait_for_selector("#handle", state="hidden")
+    page = today.open()
+    assert page.inner_text("#finished") == "已做 2 件"
+    assert [row["state"] for row in today.rows(url=url)] == ["已存手机"]
+    assert today.deliveries() == {one for one in shown if one[2] != url}
+
+    server.start()
     worker.send()
     today.open()
+    assert not today.rows(url=url)
     assert today.deliveries() == {one for one in shown if one[2] != url}
 
 
