@@ -7,7 +7,7 @@ from html import unescape
 
 from sqlalchemy import func, select
 
-from tests.routes.test_figures import MONTH, TODAY, _recount, differences, page, record
+from tests.routes.test_figures import MONTH, TODAY, differences, page, recount, record
 from tests.town import action, rows, signed_in
 from webapp.core import rules
 from webapp.core.tallies import Figures
@@ -60,7 +60,7 @@ def test_random_stories_agree_with_a_plain_recount_by_unit(town):
             for kind in (None, "hazard"):
                 mine = [one for one in entries if code in one.path.split("/") and kind in {None, one.kind} and one.stage not in ("withdrawn", "declined")]
                 area = db.session.get(Area, code)
-                expected = {unit: _recount([one for one in mine if led(one) == unit], TODAY - timedelta(days=3)) for unit in {led(one) for one in mine} - {""}}
+                expected = {unit: recount([one for one in mine if led(one) == unit], TODAY - timedelta(days=3)) for unit in {led(one) for one in mine} - {""}}
                 expected = {unit: Figures(**{name: getattr(one, name) for name in sums.BY_UNIT}) for unit, one in expected.items()}
                 assert sums.by_unit(area, *MONTH, TODAY, kind=kind) == expected, (code, kind)
                 for unit, one in expected.items():

@@ -224,7 +224,8 @@ def _of_task(entry: Entry, task: Task, now: datetime) -> Iterator[_Due]:
             yield _Due("unsigned", late, ("holder", "secretary", *street), task)
     if task.due:
         due = instant(task.due)
-        if now < due <= now + SOON:
+        halfway = instant(task.at) + (due - instant(task.at)) / 2  # of a short task nobody is reminded while it is new
+        if max(due - SOON, halfway) <= now < due:
             yield _Due("follow_up" if task.what == "follow_up" else "due_soon", due, ("holder",), task)
         elif due <= now:
             known = due == entry.due_at and task.what != "follow_up"  # the case's own notice goes up the chain

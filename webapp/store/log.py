@@ -400,7 +400,7 @@ def _read(raw) -> Action | Answer:
     try:
         return raw if isinstance(raw, Action) else actions.read(raw)
     except Refused as refusal:
-        return _refusal(raw.get("id") if isinstance(raw, dict) and isinstance(raw.get("id"), str) else None, refusal)
+        return _refusal(actions.inert(raw["id"]) if isinstance(raw, dict) and isinstance(raw.get("id"), str) else None, refusal)
 
 
 def _refusal(id: str | None, refusal: Refused) -> Answer:
