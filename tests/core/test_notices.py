@@ -91,6 +91,12 @@ def test_the_last_day_is_told_to_the_holder_alone_and_the_deadline_to_the_secret
     assert told(entry, 73) == {"overdue": ["worker1"], "case_overdue": ["secretary1"]}
 
 
+def test_of_a_task_of_one_day_nobody_is_reminded_while_it_is_new():
+    entry = case(APPROVED, given_to(work=24), ("signed", {"task": 1}, {}, 2))
+    assert told(entry, 3) == told(entry, 12) == {}
+    assert told(entry, 13) == {"due_soon": ["handler1"]}
+
+
 def test_a_deadline_of_its_own_is_told_to_the_secretary_by_the_task():
     entry = case(APPROVED, given_to(work=24), ("signed", {"task": 1}, {}, 2))
     assert told(entry, 25) == {"overdue": ["handler1", "secretary1"]}
