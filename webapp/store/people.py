@@ -142,3 +142,11 @@ def leads(connection: Connection, path: str, day: date, username: str | None = N
     query = query.where(Post.starts <= day, or_(Post.ends.is_(None), Post.ends >= day))
     query = query.where(Post.username == username) if username else query
     return list({row.username: row for row in connection.execute(query.order_by(Area.path, Person.name))}.values())[::-1]
+
+
+def reviewers(connection: Connection, path: str, day: date, usernames: list[str]) -> set[str]:
+    """Which of these are in the pool of 评理员 that `disputes.reviewers` offers for something at `path`."""
+    query = select(Post.username).join(Person, Person.username == Post.username).join(Area, Area.code == Post.area_code)
+    query = query.where(Person.active, Post.role == "reviewer", Post.username.in_(usernames), Post.starts <= day, or_(Post.ends.is_(None), Post.ends >= day))
+    near = Area.code.in_(path.rstrip("/").split("/")) | Area.path.startswith(path, autoescape=True)
+    return set(connection.scalars(query.where(near)))
