@@ -68,13 +68,14 @@ def _account(connection: Connection, username: str):
 
 
 def _desks(connection: Connection, posts: tuple[Held, ...]) -> tuple[tuple[str, Held], ...] | None:
-    """(username, post) of every secretary below a post of the street; None for whoever has no such post."""
+    """(username, post) of every secretary below a post of the street who can sign in; None for whoever has no such post."""
     paths = [post.path for post in posts if post.role == "street"]
     if not paths:
         return None
     columns = (Post.username, Post.role, Post.area_code, Area.path, Post.starts, Post.ends, Post.unit)
     query = select(*columns).join(Area, Post.area_code == Area.code).join(Person, Person.username == Post.username)
-    rows = connection.execute(query.where(Post.role == "secretary", Person.active, or_(*(Area.path.startswith(path, autoescape=True) for path in paths))))
+    query = query.where(Post.role == "secretary", Person.active, Person.password.is_not(None))
+    rows = connection.execute(query.where(or_(*(Area.path.startswith(path, autoescape=True) for path in paths))))
     return tuple((row.username, Held(*row[1:])) for row in rows)
 
 
