@@ -176,6 +176,13 @@ def test_a_party_is_found_however_the_name_is_written(words):
     assert "short" in mediation.named(words, [("short", "宋成"), ("other", "王五")])
 
 
+@pytest.mark.parametrize("words", ["宋成伯、李四", "宋成馆、李四", "李四诉宋成案", "宋成飞"])
+def test_a_longer_name_that_nobody_bears_is_the_partys_with_a_word_behind_it(words):
+    people = [("short", "宋成"), ("other", "王五"), ("empty", "")]
+    assert mediation.named(words, people) == {"short"}
+    assert mediation.named(words, people, {"宋成飞"}.__contains__) == (set() if words == "宋成飞" else {"short"})
+
+
 def test_a_longer_name_of_four_letters():
     people = [("three", "其其格"), ("four", "其其格玛"), ("two", "其其")]
     assert mediation.named("其其格玛、李四", people) == {"four", "two"}, "two letters more are not certain to be a name"

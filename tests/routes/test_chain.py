@@ -8,11 +8,12 @@ from sqlalchemy import select
 
 from tests.conftest import NOON
 from tests.routes.mediation import entry_of
+from tests.routes.resident import send
 from tests.routes.test_dispatch import give
 from tests.town import action, hear, rows, signed_in
-from webapp.store import escalation, people
+from webapp.store import escalation, lists, people
 from webapp.store.database import save, writing
-from webapp.store.tables import AccessRow, ActionRow, Area, Household, NoticeRow
+from webapp.store.tables import AccessRow, ActionRow, Area, EntryRow, Household, NoticeRow
 
 HOUR = timedelta(hours=1)
 SECRETS = ("孟奶奶", "13912345678", "二楼东户", "1502", "worker1的名字")
@@ -93,6 +94,25 @@ def test_nothing_about_anybody_is_shown_and_no_other_page_opens(street):
     with street.app_context():
         looks = rows(select(AccessRow.what, AccessRow.detail).where(AccessRow.username == "unit1", AccessRow.entry == id))
     assert ("opened", "chain") in [tuple(one) for one in looks]
+
+
+def test_what_a_resident_asked_for_behind_a_poster_is_only_a_request_and_a_hazard_at_a_place_has_its_category(street):
+    assert send(street, area="U1", category="R0206").status_code == 303
+    with street.app_context():
+        [asked] = rows(select(EntryRow.id, EntryRow.last).where(EntryRow.kind == "request"))
+        hear(street, action("approved", asked.id, by="secretary1", seen=asked.last))
+    hazard, client = case(street), signed_in(street, "unit1")
+    with street.app_context():
+        labels = lists.category_labels()
+        ask, danger = str(labels["R0206"]), str(labels["H0101"])
+    for id in (hazard, asked.id):
+        run(street, entry_of(street, id).due_at + HOUR)
+    assert told(street).count("unit1") == 2
+    for path in ("/chain", "/notices", f"/chain/{asked.id}"):
+        text = client.get(path).text
+        assert "诉求" in text and ask not in text, path
+    for path in ("/chain", "/notices", f"/chain/{hazard}"):
+        assert danger in client.get(path).text, path
 
 
 @pytest.mark.parametrize("content", [{"kind": "dispute", "category": "D0102"}, {"kind": "delivery", "category": "L0101", "ordered": True}, {"kind": "visit"}])

@@ -13,7 +13,7 @@ from webapp.core import courts
 from webapp.store import lists, sums
 from webapp.store.database import writing
 from webapp.store.sittings import keep
-from webapp.store.tables import ActionRow, EntryRow, SittingRow
+from webapp.store.tables import ActionRow, EntryRow, SittingRoom, SittingRow
 
 ROOM = "https://video.example/room-9"
 POINT = {"name": "青春共享法庭", "court": "区法院", "area": "C1", "place": "二楼", "starts": "2026-04-28", "minutes": "30", "link": ROOM}
@@ -237,6 +237,29 @@ def test_a_sitting_may_have_a_room_of_its_own(town):
         [row] = rows(EntryRow.__table__.select().where(EntryRow.id == id))
         log = rows(ActionRow.__table__.select().where(ActionRow.entry == id))
         assert OTHER not in str(row) and OTHER not in str(log), "it stands beside the log"
+
+
+def rooms(town) -> list[str]:
+    with town.app_context():
+        return [row.link for row in rows(SittingRoom.__table__.select())]
+
+
+def test_a_room_is_kept_only_with_a_booking_that_was_heard(town):
+    point, id = set_up(town), led(town, "planned")
+    slot = f"{point} {TUESDAY.isoformat()}"
+    stale = entry_of(town, id).last
+    book(town, id, point, link=OTHER)
+    assert rooms(town) == [OTHER]
+    for by, verb, form in (
+        ("mediator1", "booked", {"seen": stale, "words": "换一个", "link": ""}),
+        ("mediator1", "booked", {"seen": stale, "words": "换一个", "link": ROOM}),
+        ("worker1", "booked", {"words": "换一个", "link": ROOM}),
+        ("mediator1", "sat", {"result": "agreed", "words": "说好"}),
+        ("mediator1", "unbooked", {"words": "自己谈好了"}),
+    ):
+        post(town, id, verb, by, slot=slot, **form)
+        assert rooms(town) == [OTHER], (by, verb, form)
+    assert OTHER not in book(town, id, point), "booked again without a room of its own"
 
 
 def test_the_room_of_a_sitting_is_changed_by_whoever_may_book(town):

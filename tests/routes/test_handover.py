@@ -260,6 +260,23 @@ def test_what_was_returned_to_the_leaver_is_the_successors_to_correct(town, by):
     assert row(town, id, "worker2")["stage"] == "waiting"
 
 
+def test_a_returned_dispute_goes_to_no_party_and_is_not_shown_to_one(town):
+    raw = action(kind="dispute", area="G11", parties="worker2的名字、admin1的名字")
+    done(town, raw, action("returned", raw["entry"], "secretary1", seen=raw["id"], reason="缺照片"))
+    given(town, "worker2", "worker", "G11")
+    number = row(town, raw["entry"], "worker1")["number"]
+    assert number in signed_in(town, "secretary1").get("/handover/worker1").text and number not in signed_in(town, "admin1").get("/handover/worker1").text
+    hand_over(town)
+    with town.app_context():
+        assert [said.verb for _row, said in lists.history(raw["entry"])] == ["recorded", "returned"], "the successor is a party"
+    assert "没有人接手的退回记录 1 条" in close(town).text
+    given(town, "worker3", "worker", "G11")
+    assert close(town).status_code == 303
+    with town.app_context():
+        assert lists.history(raw["entry"])[-1][1].body["note"] == "worker1的名字 离岗,由 worker3的名字 接着补正"
+    assert row(town, raw["entry"], "worker3")["heir"] is True
+
+
 def returned_delivery(town) -> str:
     """A delivery of volunteer1's in G11 that was sent back to him."""
     raw = action(by="volunteer1", kind="delivery", area="G11", note="送水")

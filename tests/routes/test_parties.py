@@ -90,6 +90,17 @@ def test_a_name_that_only_begins_alike_keeps_nobody_away(town):
     assert entry_of(town, recorded(town)).kept_from == ["worker1"]
 
 
+def test_only_a_longer_name_that_somebody_in_town_bears_lets_the_shorter_one_in(town):
+    with town.app_context(), writing() as connection:
+        connection.execute(Person.__table__.update().where(Person.username == "worker1").values(name="宋成"))
+    for words in ("宋成伯、李四", "宋成馆、李四", "李四诉宋成案"):
+        assert entry_of(town, recorded(town, parties=words)).kept_from == ["worker1"], words
+    with town.app_context(), writing() as connection:
+        connection.execute(Household.__table__.update().where(Household.id == "home-21").values(name="李四、宋成馆(户主)"))
+    assert entry_of(town, recorded(town, parties="宋成馆、李四")).kept_from == [], "a household elsewhere is called so"
+    assert entry_of(town, recorded(town, parties="宋成户、李四")).kept_from == ["worker1"]
+
+
 def test_the_street_decides_where_the_secretary_is_a_party(town):
     with town.app_context():
         raw = action(kind="dispute", area="G11", category="D0102", parties="secretary1的名字")

@@ -62,6 +62,15 @@ def test_each_is_counted_and_the_number_leads_to_the_disputes(town):
     assert signed_in(town, "secretary1").get("/disputes/reviewers/worker1").status_code == 404
 
 
+def test_over_the_wire_nobody_judges_who_is_not_in_the_pool_there_or_is_a_party(town):
+    id = led(town, "planned", classified={"kept_from": ["laoli"]})
+    for names, said in ((["worker1"], "nobody"), (["laozhao"], "nobody"), (["laowang", "laoli"], "nobody"), (["laowang"], None), ([], None)):
+        with town.app_context():
+            [answer] = hear(town, action("mediated", id, by="mediator1", form="reason", note="双方各说了经过", reviewers=names))
+        assert answer.reason == said, names
+    assert [one.get("reviewers") for one in entry_of(town, id).road["mediation"]["rounds"]] == [["laowang"], None]
+
+
 def test_a_round_from_a_phone_that_names_them_counts_too():
     pool = {"laowang": "王德福", "laoli": "李秀英"}
     file = {"rounds": [{"form": "reason", "present": "双方、王德福、楼长"}, {"form": "reason", "present": "", "reviewers": ["laoli", "gone"]},

@@ -306,6 +306,17 @@ def test_an_agenda_is_drawn_up_ahead_and_stands_in_the_record_on_the_day(town, d
     assert desk.post(f"{at}/decisions", data={"case": whistled.id, "words": "周五前清理", "seen": whistled.last}).status_code == 303
 
 
+def test_what_was_closed_in_the_meantime_is_not_in_the_record(town, desk, whistled):
+    id = series(town, desk, **MEETING)
+    ahead(desk, id, case=whistled.id)
+    with town.app_context():
+        [answer] = hear(town, action("closed", whistled.id, by="secretary1", seen=whistled.last, note="已清理", at="2026-11-23T12:00:00+08:00"))
+        assert answer.answer == "kept"
+    town.config["CLOCK"] = lambda: datetime(2026, 12, 10, 2, tzinfo=UTC)
+    hold(desk, id, COMING)
+    assert not entries(town, kind="session")[0].details.get("agenda")
+
+
 def test_what_is_taken_off_the_agenda_is_not_in_the_record(town, desk, whistled):
     id = series(town, desk, **MEETING)
     ahead(desk, id, case=whistled.id)

@@ -17,10 +17,12 @@ from webapp.store.tables import NoticeRow, TallyRow
 HERS = {"by": "secretary1", "area": "G11"}
 
 
-def post(town, username: str, role: str, area: str, new: bool = True) -> None:
+def post(town, username: str, role: str, area: str, new: bool = True, activated: bool = True) -> None:
     with town.app_context(), writing() as connection:
         if new:
             people.add(connection, username, f"{username}的名字")
+            password = "chosen" if activated else None  # a hash would take its time
+            connection.execute(people.Person.__table__.update().where(people.Person.username == username).values(password=password))
         people.add_post(connection, username, role=role, area=area, starts=date(2026, 1, 1), ends=None)
 
 
@@ -74,6 +76,18 @@ def test_where_there_is_a_colleague_it_is_hers(town):
     for verb in rules.VERDICTS:
         assert decide(town, id, verb, "street1", words="缺照片").status_code == 404
     assert decide(town, id, "approved", "secretary9").status_code == 303
+
+
+def test_a_colleague_who_never_activated_her_account_could_not_decide(town):
+    post(town, "secretary9", "secretary", "C1", activated=False)
+    id = record(town, **HERS)
+    assert "自己不能审核:由街道审核" in page(town, id, "secretary1")
+    assert (count(town), listed(town)) == ("1", {id})
+    assert decide(town, id, "approved", "street1").status_code == 303
+    own = record(town, by="street1", area="C1")
+    with town.app_context(), writing() as connection:
+        connection.execute(people.Person.__table__.update().where(people.Person.username == "secretary1").values(password=None))
+    assert "眼下没有别人能审核" in page(town, own, "street1")
 
 
 def test_returned_by_the_street_it_is_mended_and_comes_back(town):

@@ -1,7 +1,7 @@
 """The file of a dispute (调解卷宗): what each step of mediation writes into it, what may come next, and what is counted."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
@@ -117,28 +117,29 @@ NO_NAME = set(
 """What may follow a name at once and is no letter of it: 宋成家, 宋成和李四, 宋成女."""
 
 
-def named(words: str, people: Iterable[tuple[str, str]]) -> set[str]:
+def named(words: str, people: Iterable[tuple[str, str]], known: Callable[[str], bool] = lambda name: False) -> set[str]:
     """The usernames among these (username, name) that the words name: by the whole name, or by the username as a word of its own.
 
     A namesake is among them: whoever sorts the dispute out later says so. The other mistake could not be undone. So 宋成 is left out
-    only where the words name somebody whose name is a letter longer and then stop, as in 宋成飞、李四 or 宋成飞(业主).
+    only where the words name 宋成飞 and then stop, as in 宋成飞、李四 or 宋成飞(业主), and one of these people or one `known` is called so.
     """
     alone = set(re.findall(r"[\w.@-]+", words.casefold(), re.ASCII))
     at = [place for place, letter in enumerate(words) if not letter.isspace()]
     together = "".join(words[place] for place in at)
     found = {username for username, _name in people if username.casefold() in alone}
-    for username, name in people:
-        letters = "".join(name.split())
+    names = {username: "".join(name.split()) for username, name in people}
+    bearers = set(names.values())
+    for username, letters in names.items():
         if len(letters) > 1 and letters in together:
             ends = (at[place.start() + len(letters) - 1] + 1 for place in re.finditer(f"(?={re.escape(letters)})", together))
-            if any(_is_whole(words[end : end + 2]) for end in ends):
+            if any(_is_whole(letters, words[end : end + 2], lambda name: name in bearers or known(name)) for end in ends):
                 found.add(username)
     return found
 
 
-def _is_whole(rest: str) -> bool:
-    """Is a name with these two letters behind it surely or perhaps whole, and not the beginning of one that is a letter longer?"""
-    return not re.match(r"[\u4e00-\u9fff]", rest) or rest[0] in NO_NAME or rest[1:].isalnum()
+def _is_whole(name: str, rest: str, known: Callable[[str], bool]) -> bool:
+    """Is a name with these two letters behind it surely or perhaps whole, and not the beginning of a known one that is a letter longer?"""
+    return not re.match(r"[\u4e00-\u9fff]", rest) or rest[0] in NO_NAME or rest[1:].isalnum() or not known(name + rest[0])
 
 
 def rooms(words: str) -> set[str]:

@@ -33,12 +33,16 @@ def picked(area, had) -> tuple[list[str], tuple[str, str] | None]:
     form = request.form
     number = inert(form.get("number", "")).removeprefix("№").strip().upper()
     found = store.for_agenda(area.path, current_user.username, number) if number else []
-    there = store.cases(set(form.getlist("case")), current_user.username)
-    ticked = [id for id in form.getlist("case") if id in there and _open_in(area, there[id])]
-    new = [id for id in dict.fromkeys([*ticked, *(row.id for row, _whistled in found)]) if id not in had]
+    new = [id for id in dict.fromkeys([*left(area, form.getlist("case")), *(row.id for row, _whistled in found)]) if id not in had]
     if number and not found:
         return [], ("number", _("没有这个编号的在办事项"))
     return ([], ("number", _("一次会最多 %(count)s 个议题", count=MOST_ITEMS))) if len(had) + len(new) > MOST_ITEMS else (new, None)
+
+
+def left(area, ids) -> list[str]:
+    """Those of these cases that are still in hand, in the area, and no party's who looks."""
+    there = store.cases(set(ids), current_user.username)
+    return [id for id in ids if id in there and _open_in(area, there[id])]
 
 
 def _open_in(area, row) -> bool:

@@ -26,8 +26,8 @@ MOST_WORDS = 300
 
 
 def title(row, labels: dict[str, str]) -> str:
-    """What it is; of what somebody asked for at home not even that, for the neighbours are few."""
-    return _(KINDS[row.kind].label) if row.household else record.title(row, labels)
+    """What it is; of what somebody asked for, or what is at a home, only the kind, for the neighbours are few."""
+    return record.title(row, labels) if row.kind == "hazard" and not row.household else _(KINDS[row.kind].label)
 
 
 @bp.get("/chain")

@@ -213,9 +213,9 @@ def take(id):
         flash(_("没有保存:会议室的网址要以 https:// 开头。"), "error")
     else:
         try:
-            if starts := _instant(start):  # before the booking: a room without a sitting is seen by nobody
-                _keep_room(entry.id, starts, link)
             act(verb, entry.id, seen=form.get("seen"), body=body)
+            if verb == "booked" and link != store.room(entry.id, starts := datetime.fromisoformat(start)):  # an earlier booking may have left one
+                _keep_room(entry.id, starts, link)
             flash(_(DONE[verb]))
         except Refused as refusal:
             if refusal.reason not in {"stale", "taken", "malformed"}:
@@ -226,15 +226,6 @@ def take(id):
 
 def _back(entry):
     return redirect(url_for("disputes.one", id=entry.id, _anchor="court"), 303)
-
-
-def _instant(text: str) -> datetime | None:
-    """The moment that a form names; None for what is none, which the log then refuses."""
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if found.tzinfo else None
 
 
 def _keep_room(id: str, starts: datetime, link: str) -> None:

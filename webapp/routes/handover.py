@@ -76,7 +76,7 @@ class Open:
         self.tasks = [self._task(task, row) for task, row in work.tasks_of(leaver.username) if not _party(row, current_user.username)]
         self.led = [self._led(row) for row in work.led_by(leaver.username) if not _party(row, current_user.username)]
         self.sittings = [self._sitting(entry) for entry in work.sittings_of(leaver.username) if current_user.username not in entry.kept_from]
-        self.returned = work.returned_to(leaver.username)
+        self.returned = [row for row in work.returned_to(leaver.username) if not _party(row, current_user.username)]
         self.of_grids = [pair for pair in work.tasks_of_grids(own) if not _party(pair[1], current_user.username)]
         self.orders = work.orders(own)
         self.homes = sum(sums.households(area, [])[area.code] for area in self.grids)
@@ -239,17 +239,18 @@ def _tell_of(leaver, heirs: dict[str, str]) -> None:
     """A line in what was returned to the leaver: who corrects it now, by `heirs` (id -> username) or as the grid's worker. With it his phone hears of it."""
     name = leaver.name
     for row in work.returned_to(leaver.username):
-        to, said = heirs.get(row.id) or _worker_at(row.path, leaver.username), lists.history(row.id)[-1][1]
+        to, said = heirs.get(row.id, ""), lists.history(row.id)[-1][1]
+        to = to if to and not _party(row, to) else _worker_at(row.path, {leaver.username, *lists.folded(row).kept_from})
         told = said.verb == "noted" and local_day(said.heard, zone()) == today()
         if to and not told and any(row.path.startswith(path) for path in _paths()):
             heir = store.person_by_name(to).name
             _do("noted", lists.folded(row), {"note": _("%(leaver)s 离岗,由 %(name)s 接着补正", leaver=name, name=heir)}, leaver.username, to)
 
 
-def _worker_at(path: str, leaver: str) -> str:
-    """The worker of the nearest grid at or above a place, other than the leaver; "" where there is none."""
+def _worker_at(path: str, without: set[str]) -> str:
+    """The worker of the nearest grid at or above a place, but for these people; "" where there is none."""
     codes = path.rstrip("/").split("/")
-    held = [post for post, person in lists.posts_at(codes, "worker", today()) if post.username != leaver and person.active]
+    held = [post for post, person in lists.posts_at(codes, "worker", today()) if post.username not in without and person.active]
     return max(held, key=lambda post: codes.index(post.area_code)).username if held else ""
 
 

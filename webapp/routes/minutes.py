@@ -50,7 +50,7 @@ def _begin(row, area, day: date) -> str:
     own = any((post.role, post.area) == (row.role, area.code) for post in posts(row.role))
     chair = current_user.username if own else store.presiding([area.code], {row.role}, day).get((row.role, area.code), (None,))[0]
     when = now() if day == today() else datetime.combine(day, time(12), zone())
-    cases = store.planned([row.id], day).get((row.id, day), ()) if row.form in MEETINGS else ()
+    cases = agendas.left(area, store.planned([row.id], day).get((row.id, day), ())) if row.form in MEETINGS else ()
     body = {"kind": "session", "area": area.code, "note": "", "place": row.place, "source": "meeting", "series": row.id}
     body |= {"agenda": [{"case": id} for id in cases]} if cases else {}
     return _record(body | ({"who": chair} if chair else {}), when)

@@ -256,7 +256,8 @@ def judge(entry: Entry) -> str:
     """Who says whether one's own entry is accepted."""
     codes = entry.path.rstrip("/").split("/")
     for role, words in (("secretary", _("由另一位书记审核") if _is_secretary(entry) else _("由社区书记审核")), ("street", _("由街道审核"))):
-        if any(person.active and rules.impartial(person.username, entry) for _post, person in lists.posts_at(codes, role, today())):
+        people = [person for _post, person in lists.posts_at(codes, role, today()) if person.active and person.password]
+        if any(rules.impartial(person.username, entry) for person in people):
             return words
     return _("眼下没有别人能审核,请管理员再设一位书记,或给街道设岗位")
 

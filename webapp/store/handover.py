@@ -72,15 +72,16 @@ def phones_of(username: str) -> list[Device]:
 def left_open(connection: Connection, username: str, today: date) -> dict[str, int]:
     """How much of this person's is open, by what it is: posts, turns, pairs, tasks, led, sittings, returned.
 
-    A returned entry whose grid has another worker is that one's.
+    A returned entry whose grid has another worker is that one's, but for a party's.
     """
     posts = connection.execute(select(post.id).where(post.username == username, not_over(post, today))).all()
     tasks = connection.execute(select(task.n).where(task.person == username, task.end == "")).all()
-    workers = select(area.path).join(Post, post.area_code == area.code).join(Person, person.username == post.username)
+    workers = select(post.username, area.path).join(Post, post.area_code == area.code).join(Person, person.username == post.username)
     workers = workers.where(post.role == "worker", post.username != username, lasting(post, today), person.active)
-    paths = connection.scalars(workers).all()
-    returned = connection.scalars(select(entry.path).where(entry.stage == "returned", entry.author == username)).all()
-    orphans = [path for path in returned if not any(path.startswith(own) for own in paths)]
+    others = connection.execute(workers).all()
+    rows = connection.execute(select(EntryRow.__table__).where(entry.stage == "returned", entry.author == username))
+    returned = [folded(row) for row in rows]
+    orphans = [one for one in returned if not any(one.path.startswith(path) and name not in one.kept_from for name, path in others)]
     homes = select(pair.id).join(Household, pair.household == home.id)
     pairs = connection.execute(homes.where(pair.username == username, not_over(pair, today), home.moved_out.is_(None))).all()
     turns = connection.execute(select(duty.id).where(duty.username == username, not_over(duty, today))).all()

@@ -246,6 +246,8 @@ class _Batch:
                 raise Refused("nobody")
         if action.verb == "flagged" and not people.leads(self.connection, entry.path, date.fromisoformat(action.facts["day"]), action.body["lead"]):
             raise Refused("nobody")
+        if action.verb == "mediated" and not self._pool(action, entry).issuperset(action.body["reviewers"]):
+            raise Refused("nobody")
         if action.verb == "closed" and entry and ways.unconcluded(entry, action):
             raise Refused("unconcluded")
         if action.verb == "booked":
@@ -255,6 +257,11 @@ class _Batch:
         after = entries.act(entry, action, self.seq + 1)
         self.seq += 1
         return after
+
+    def _pool(self, action: Action, entry: Entry) -> set[str]:
+        """Who of those that it names may have judged there on its day; a party may not."""
+        day, named = date.fromisoformat(action.facts["day"]), action.body["reviewers"]
+        return people.reviewers(self.connection, entry.path, day, named) - set(entry.kept_from) if named else set()
 
     def _allow(self, action: Action, entry: Entry | None, allow: Callable) -> None:
         """A decision needs a post on the day it is heard. A report needs one on its own day, or, for its clock may be wrong, on this."""

@@ -1,5 +1,8 @@
 """Which accounts the parties of a dispute have, as far as names, usernames and doors tell."""
 
+import re
+from functools import partial
+
 from sqlalchemy import Connection, or_, select
 
 from ..core import mediation
@@ -16,7 +19,13 @@ def accounts(connection: Connection, words: str, household: str | None = None, p
     """
     names = [words, *_names(connection, household, mediation.rooms(words), path.partition(f"{grid}/"))]
     people = connection.execute(select(person.username, person.name)).all() if any(names) else ()
-    return sorted(set().union(*(mediation.named(said, people) for said in names)))
+    return sorted(set().union(*(mediation.named(said, people, partial(_lives_here, connection)) for said in names)))
+
+
+def _lives_here(connection: Connection, name: str) -> bool:
+    """Is a household of the ledger called so, or one of those that it names?"""
+    homes = connection.scalars(select(home.name).where(home.name.contains(name, autoescape=True)))
+    return any(name in re.findall(r"\w+", one) for one in homes)
 
 
 def _names(connection: Connection, household: str | None, rooms: set[str], way: tuple[str, str, str]) -> list[str]:

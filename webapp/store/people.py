@@ -68,13 +68,14 @@ def _account(connection: Connection, username: str):
 
 
 def _desks(connection: Connection, posts: tuple[Held, ...]) -> tuple[tuple[str, Held], ...] | None:
-    """(username, post) of every secretary below a post of the street; None for whoever has no such post."""
+    """(username, post) of every secretary below a post of the street who can sign in; None for whoever has no such post."""
     paths = [post.path for post in posts if post.role == "street"]
     if not paths:
         return None
     columns = (Post.username, Post.role, Post.area_code, Area.path, Post.starts, Post.ends, Post.unit)
     query = select(*columns).join(Area, Post.area_code == Area.code).join(Person, Person.username == Post.username)
-    rows = connection.execute(query.where(Post.role == "secretary", Person.active, or_(*(Area.path.startswith(path, autoescape=True) for path in paths))))
+    query = query.where(Post.role == "secretary", Person.active, Person.password.is_not(None))
+    rows = connection.execute(query.where(or_(*(Area.path.startswith(path, autoescape=True) for path in paths))))
     return tuple((row.username, Held(*row[1:])) for row in rows)
 
 
@@ -142,3 +143,11 @@ def leads(connection: Connection, path: str, day: date, username: str | None = N
     query = query.where(Post.starts <= day, or_(Post.ends.is_(None), Post.ends >= day))
     query = query.where(Post.username == username) if username else query
     return list({row.username: row for row in connection.execute(query.order_by(Area.path, Person.name))}.values())[::-1]
+
+
+def reviewers(connection: Connection, path: str, day: date, usernames: list[str]) -> set[str]:
+    """Which of these are in the pool of 评理员 that `disputes.reviewers` offers for something at `path`."""
+    query = select(Post.username).join(Person, Person.username == Post.username).join(Area, Area.code == Post.area_code)
+    query = query.where(Person.active, Post.role == "reviewer", Post.username.in_(usernames), Post.starts <= day, or_(Post.ends.is_(None), Post.ends >= day))
+    near = Area.code.in_(path.rstrip("/").split("/")) | Area.path.startswith(path, autoescape=True)
+    return set(connection.scalars(query.where(near)))
