@@ -217,6 +217,13 @@ def test_a_whistle_that_was_overdue_stays_overdue_when_the_case_was_suspended_an
     assert case.task()[1] == "11-24 10:00" and (case.entry.due_at and case.due) == due
 
 
+def test_to_resume_what_is_not_suspended_is_refused_with_a_whistle_too():
+    case = Case(town=LONG, category="H0105").approved()
+    sent(case, whistle="daily")
+    with pytest.raises(actions.Refused, match="stale"):
+        case.do("resumed", f"{MONDAY} 11:00")
+
+
 def test_an_extension_moves_no_whistle_that_ends_before_the_case():
     case = Case(town=LONG, category="H0105").approved()
     assert sent(case, whistle="daily")[1] == "11-24 10:00"

@@ -141,7 +141,7 @@ def _later_due(entry: Entry, action: Action, town: Town) -> datetime | None:
 def _own_due(entry: Entry, action: Action, town: Town) -> datetime | None:
     """After a suspension: the deadline of the open tasks that have one of their own, unless it was past when the clock stopped."""
     task = next(iter(apart(entry)), None)
-    if task is None:
+    if task is None or entry.stage != "suspended":
         return None
     _sign, work = town.whistles.get(task.whistle, (None, town.ways.get(entry.way, HOUR)))
     since = max(instant(entry.road["suspended"]["at"]), instant(task.at))
