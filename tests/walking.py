@@ -12,17 +12,17 @@ from functools import cache, partial
 from itertools import count, islice
 
 from tests.town import BODIES, CAST, UNITS, action
-from webapp.core import actions, clocks, rules, tallies
+from webapp.core import actions, clocks, rules, tallies, ways
 from webapp.core.actions import CLOCK, DECISIONS, UNIT, VERBS, Refused
 from webapp.core.calendar import Calendar, Terms, local_day
 from webapp.core.entries import Entry, act, fold, next_stage
 from webapp.core.kinds import KINDS
-from webapp.core.road import OPEN, ROADS, TURNS
+from webapp.core.road import OPEN, ROADS, TURNS, WAYS
 from webapp.core.rules import RESIDENT, ROLES
 
 START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 PATHS = {"S": "S/", "C1": "S/C1/", "C2": "S/C2/", "G11": "S/C1/G11/", "G12": "S/C1/G12/", "G21": "S/C2/G21/"}
-TOWN = clocks.Town(Calendar(UTC), {"H0101": Terms("working_days", 1), "D0102": Terms("natural_days", 30)}, share=50)
+TOWN = clocks.Town(Calendar(UTC), {"H0101": Terms("working_days", 1), "D0102": Terms("natural_days", 30)}, share=50, usual={"R0206": "answer"})
 CATEGORIES = {"hazard": "H0101", "dispute": "D0102", "request": "R0206", "delivery": "L0101", "visit": "V0101"}
 
 MORE = {f"{role}1": [(role, "C1")] for role in ROLES if role not in {held for posts in CAST.values() for held, _ in posts}}
@@ -43,9 +43,9 @@ TARGETS = (
     [{"unit": "chengguan"}, {"person": "worker2", "assists": True}],
 )
 SHAPES = {
-    "assigned": [{"to": to, "whistle": whistle} for to in TARGETS for whistle in ("", "tough")],
+    "assigned": [{"to": to, "whistle": whistle} for to in TARGETS for whistle in ("", "tough")] + [{"way": way} for way in WAYS],
     "followed_up": [{"solved": True}, {"solved": False, "note": "还在漏"}],
-    "reviewed": [{}, {"lifts": True}],
+    "reviewed": [{}, {"lifts": True}, {"study": True}],
     "classified": [{}, *({"kept_from": [name]} for name in ("worker1", "secretary1", "mediator1"))],
     "agreed": [{}, {"confirmation": "court"}],
     "failed": [{}, {"refer": "presuit"}],
@@ -122,6 +122,8 @@ class World:
         last = before.last if before and not blind else None
         said = replace(said, id=f"action-{next(_ids)}", seen=last, at=heard, heard=heard, facts=said.facts | {"day": day.isoformat()})
         said.facts |= clocks.facts(before, said, TOWN)
+        if verb == "closed" and before and ways.unconcluded(before, said):
+            raise Refused("unconcluded")  # as the store does
         return said, act(before, said, len(self.log) + 1)
 
     def then(self, name: str, verb: str, body: dict) -> "World | None":
@@ -187,9 +189,9 @@ def _distances(road: str) -> dict[str, int]:
     found, left = {"closed": 0}, deque(["closed"])
     while left:
         to = left.popleft()
-        for stage, ways in ROADS[road].items():
-            turns = {TURNS[stage, verb][0] for verb in ways if (stage, verb) in TURNS}
-            if stage not in found and to in {*ways.values(), *turns}:
+        for stage, leads in ROADS[road].items():
+            turns = {TURNS[stage, verb][0] for verb in leads if (stage, verb) in TURNS}
+            if stage not in found and to in {*leads.values(), *turns}:
                 found[stage] = found[to] + 1
                 left.append(stage)
     return found
@@ -205,7 +207,8 @@ def _looks(entry: Entry) -> tuple:
     lead = next((task for task in entry.tasks if task.open and task.leads), None)
     holder = (lead.unit, lead.person, lead.grid, bool(lead.signed_at)) if lead else ()
     file = entry.road.get("mediation", {})
-    return entry.follows, entry.stage, holder, tuple(entry.kept_from), tuple(name in file for name in ("class", "plan", "rounds", "agreement", "failed"))
+    study = entry.way == "study", ways.concluded(entry)
+    return entry.follows, entry.stage, holder, study, tuple(entry.kept_from), tuple(name in file for name in ("class", "plan", "rounds", "agreement", "failed"))
 
 
 # --- what must hold

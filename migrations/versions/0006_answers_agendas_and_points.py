@@ -57,8 +57,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute("DELETE FROM category WHERE code LIKE 'H06__' AND code NOT IN (SELECT category FROM entry)")
+    op.execute("DELETE FROM category WHERE code LIKE 'H06__' AND origin = 'gridbook' AND code NOT IN (SELECT category FROM entry)")
     op.execute("UPDATE category SET way = 'spot' WHERE way = 'answer'")
+    op.execute("UPDATE entry SET way = 'spot' WHERE way = 'answer'")
+    op.execute("UPDATE tally SET spot = spot + answer")
     with op.batch_alter_table("tally", schema=None) as batch_op:
         batch_op.drop_column("answer")
     with op.batch_alter_table("series", schema=None) as batch_op:

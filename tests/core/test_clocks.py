@@ -206,6 +206,47 @@ def test_a_whistle_keeps_its_own_clock_which_stands_still_while_the_case_is_susp
     assert case.entry.stage == "assigned" and case.due == "11-24 11:00"
 
 
+LONG = Town(TOWN.calendar, TERMS | {"H0105": Terms("natural_days", 10)}, share=0)
+
+
+@pytest.mark.parametrize(("category", "due"), [("H0105", "12-04 23:59"), (None, None)])
+def test_a_whistle_that_was_overdue_stays_overdue_when_the_case_was_suspended_and_goes_on(category, due):
+    case = Case(town=LONG, category=category).approved()
+    assert sent(case, whistle="daily")[1] == "11-24 10:00"
+    case.do("suspended", f"{WEDNESDAY} 10:00", until="2026-12-31").do("resumed", "2026-11-26 10:00")
+    assert case.task()[1] == "11-24 10:00" and (case.entry.due_at and case.due) == due
+
+
+def test_to_resume_what_is_not_suspended_is_refused_with_a_whistle_too():
+    case = Case(town=LONG, category="H0105").approved()
+    sent(case, whistle="daily")
+    with pytest.raises(actions.Refused, match="stale"):
+        case.do("resumed", f"{MONDAY} 11:00")
+
+
+def test_an_extension_moves_no_whistle_that_ends_before_the_case():
+    case = Case(town=LONG, category="H0105").approved()
+    assert sent(case, whistle="daily")[1] == "11-24 10:00"
+    case.do("extended", f"{TUESDAY} 09:00")
+    assert case.due == "12-13 23:59" and case.task()[1] == "11-24 10:00"
+
+
+def test_an_extension_reaches_who_assists_within_the_deadline_of_the_case():
+    case = Case(category="H0105").approved()
+    case.do("assigned", f"{MONDAY} 10:00", to=[{"unit": "wuye"}, {"unit": "chengguan", "assists": True}])
+    case.do("extended", f"{TUESDAY} 09:00")
+    assert case.task(1)[1] == case.task(2)[1] == case.due == "11-30 18:00"
+
+
+def test_who_assists_by_a_whistle_and_who_does_it_again_by_the_case_each_keep_their_deadline():
+    case = Case(town=LONG, category="H0105").approved()
+    case.do("assigned", f"{MONDAY} 10:00", to=[{"unit": "wuye"}, {"unit": "chengguan", "assists": True}], whistle="daily")
+    case.do("handled", f"{MONDAY} 11:00", "unit:wuye", task=1, note="已清走").do("reworked", f"{MONDAY} 12:00")
+    assert (case.task(2)[1], case.task(3)[1]) == ("11-24 10:00", "12-03 23:59")
+    case.do("suspended", f"{MONDAY} 13:00", until="2026-12-31").do("resumed", f"{TUESDAY} 13:00")
+    assert (case.task(2)[1], case.task(3)[1], case.due) == ("11-25 10:00", "12-04 23:59", "12-04 23:59")
+
+
 def test_an_extension_never_brings_a_whistle_forward():
     case = Case().approved()
     sent(case, whistle="tough")

@@ -195,6 +195,13 @@ def test_the_third_redo_is_told_where_it_goes_to():
     assert told(case(APPROVED, *[closed, again] * 3), 4, CHAIN) == {"redone": ["member1", "secretary1", "worker1"]}
 
 
+def test_what_is_raised_by_hand_later_is_not_told_as_the_third_redo():
+    closed, again = ("closed", {}, {}, 2), ("reopened", {"reason": "又漏了"}, {}, 3)
+    entry = case(APPROVED, *[closed, again] * 3, ("lowered", {"reason": "网格能办"}, {}, 4), ("raised", {"reason": "网格办不了"}, {}, 5))
+    assert (entry.level, entry.redos) == ("community", 3)
+    assert "redone" not in told(entry, 6, CHAIN)
+
+
 def test_what_is_sent_back_is_told_below_and_starts_at_the_door_again():
     up, down = ("raised", {"reason": notices.CLIMBED, "clock": True}, {}, 130), ("lowered", {"reason": "网格能办"}, {}, 140)
     entry = case(APPROVED, up, down)

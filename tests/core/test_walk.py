@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.walking import ACCOUNTS, EVERYBODY, MATTERS, World, agrees_with_its_log, bodies, skipped_nothing
-from webapp.core import progress
+from webapp.core import progress, ways
 from webapp.core.actions import VERBS
 from webapp.core.entries import next_stage
 from webapp.core.road import OPEN, ROADS, after
@@ -36,9 +36,9 @@ def walk(world: World, moves) -> World:
     for name, verb, way, pick in moves:
         blind = pick % 10 == 0
         ends = set() if blind else ENDS  # most walks go further than that
-        ways = [one for one in LATER if one not in ends and next_stage(world.entry, one)]
-        leads = way < 85 and bool(ways)
-        verb = ways[way % len(ways)] if leads else verb
+        onward = [one for one in LATER if one not in ends and next_stage(world.entry, one)]
+        leads = way < 85 and bool(onward)
+        verb = onward[way % len(onward)] if leads else verb
         shapes = bodies(verb, world.entry)
         for one in sorted(EVERYBODY, key=lambda other: other != name) if leads else [name]:
             if shapes and world.attempt(one, verb, shapes[pick % len(shapes)], blind=blind) == "kept":
@@ -89,7 +89,8 @@ def state(world: World) -> tuple:
     file = entry.road.get("mediation", {})
     author = entry.author if entry.stage in {"waiting", "returned"} else ""
     held = entry.road["suspended"]["from"] if entry.stage == "suspended" else ""
-    return entry.follows, entry.stage, entry.kind, author, entry.level, bool(lead), bool(lead and lead.signed_at), "rounds" in file, "failed" in file, held
+    signed, study = bool(lead and lead.signed_at), entry.way == "study" and not ways.concluded(entry)
+    return entry.follows, entry.stage, entry.kind, author, entry.level, bool(lead), signed, "rounds" in file, "failed" in file, held, study
 
 
 def test_every_verb_by_every_role_in_every_state():

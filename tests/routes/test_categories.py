@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import text
 
-from tests.routes.test_desk import entry, record
+from tests.routes.test_desk import do, entry, record
 from tests.routes.test_town import noted
 from tests.town import rows, signed_in
 from webapp.cli import alembic, upgrade
@@ -75,16 +75,23 @@ def test_the_codes_of_a_group_run_out():
     assert categories.next_code("hazard", "绿化", there) == ("H9999", 701)
 
 
-def test_a_step_down_takes_hygiene_away_where_nobody_used_it(town):
+def test_a_step_down_takes_hygiene_away_where_nobody_used_it_but_nothing_of_the_towns_own(town):
     from alembic import command
 
     record(town, category="H0602")
+    assert add(town).status_code == 303
+    question = record(town, kind="request", category="R0305")
+    do(town, "approved", question)
+    do(town, "closed", question, note="已答复")
+    assert entry(town, question).way == "answer"
     with town.app_context():
         command.downgrade(alembic(), "0005")
         with db.engine.connect() as connection:
-            left = connection.execute(text("SELECT code FROM category WHERE code LIKE 'H06%'")).scalars().all()
-            question = connection.scalar(text("SELECT way FROM category WHERE code = 'R0305'"))
-        assert (left, question) == (["H0602"], "spot")
+            left = connection.execute(text("SELECT label FROM category WHERE code LIKE 'H06%' ORDER BY label")).scalars().all()
+            of = ("category WHERE code = 'R0305'", f"entry WHERE id = '{question}'")
+            ways = [connection.scalar(text(f"SELECT way FROM {one}")) for one in of]
+            spot = connection.scalar(text("SELECT sum(spot) FROM tally WHERE area = 'S'"))
+        assert (len(left), "垃圾满溢" in left, ways, spot) == (2, True, ["spot", "spot"], 1)
         upgrade()
-        assert len(rows(Category.__table__.select().where(Category.code.like("H06%")))) == 5
+        assert len(rows(Category.__table__.select().where(Category.code.like("H06%")))) == 6
         assert rows(Category.__table__.select().where(Category.code == "R0305"))[0].way == "answer"

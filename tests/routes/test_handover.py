@@ -496,7 +496,9 @@ def test_a_sitting_for_a_dispute_that_nobody_has_makes_it_the_successors(town, b
 def test_what_is_done_and_waits_for_the_closing_is_not_begun_again(town):
     id = assigned(town, [{"unit": "wuye"}, {"person": "worker1", "assists": True}])
     done(town, action("handled", id, "handler1", note="已修", task=1))
-    hand_over(town)
+    sent = {"all": "worker2", "day": TODAY.isoformat()}
+    said = signed_in(town, "secretary1").post("/handover/worker1", data=sent, follow_redirects=True).text
+    assert "1 件已办好,等办结后自动结束" in said and "没有交接" not in said
     with town.app_context():
         entry = lists.entry_by_id(id)
         assert entry.stage == "handled"

@@ -85,7 +85,7 @@ def test_other_headings_are_told_once_and_kept(town):
     columns = {"number": "流水号", "category": "诉求类别", "note": "诉求内容", "received": "转办时间(北京时间)", "area": "网格编码", "status": "状态"}
     admin = signed_in(town, "admin1")
     for wrong, words in (({"number": ""}, "不能空着"), ({"note": "{x}"}, "列名里不能有"), ({"area": "状态"}, "同一列"), ({"time": "%c"}, "时间的写法"),
-                         ({"interim": "办理中答复"}, "办理中答复时间")):  # fmt: skip
+                         ({"interim": "办理中答复"}, "办理中答复时间"), ({"note": "12345"}, "不能只是数字"), ({"note": "来电 人"}, "不读入")):  # fmt: skip
         reply = admin.post("/hotline/import/columns", data={"time": "%Y-%m-%d %H:%M"} | columns | wrong)
         assert reply.status_code == 422 and words in reply.text
     kept = {"time": "%Y-%m-%d %H:%M", "withdrawn": "已撤销、作废", **columns}

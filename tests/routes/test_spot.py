@@ -6,10 +6,11 @@ from uuid import uuid4
 
 import pytest
 from PIL import Image
+from werkzeug.datastructures import FileStorage
 
 from tests.conftest import PASSWORD
 from tests.town import rows, signed_in
-from webapp.store import people
+from webapp.store import people, photos
 from webapp.store.database import writing
 from webapp.store.tables import Area, EntryRow
 
@@ -55,6 +56,13 @@ def test_three_taps_make_a_hazard_with_a_photo(town, courier):
     assert len(row.photos) == 1
     assert "JC-261123-0001" in courier.get(reply.location).text
     assert "JC-261123-0001" in signed_in(town, "secretary1").get("/desk").text
+
+
+def test_of_many_photos_the_first_are_taken_and_the_others_not_even_read(town, courier, monkeypatch):
+    read, whole = [], photos.MOST_BYTES + 1
+    monkeypatch.setattr(FileStorage, "read", lambda file, most=-1: read.append(most) or file.stream.read(most), raising=False)
+    assert send(courier, photo=[picture(color) for color in ("red", "green", "blue", "white", "black")]).status_code == 303
+    assert (read.count(whole), len(entries(town)[0].photos)) == (3, 3)
 
 
 def test_sent_twice_it_is_one(town, courier):

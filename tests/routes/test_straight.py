@@ -5,10 +5,11 @@ from html import unescape
 
 import pytest
 
-from tests.routes.test_desk import HTMX, do, entry, record
+from tests.routes.test_desk import HTMX, accesses, do, entry, record
 from tests.routes.test_dispatch import approved, give, page, task
 from tests.routes.test_hotline import answer
 from tests.town import CAST, signed_in
+from webapp.store import lists
 from webapp.store.database import db, writing
 from webapp.store.sums import check
 from webapp.store.tables import Category
@@ -78,6 +79,18 @@ def test_what_changed_in_the_meantime_is_not_accepted_and_not_given(town):
     seen = entry(town, id).last
     do(town, "noted", id, by="worker1", note="又来电")
     assert give(town, id, seen=seen).status_code == 409 and entry(town, id).stage == "waiting"
+
+
+def test_an_order_that_cannot_be_given_away_is_not_accepted_either(town):
+    id = record(town, **ORDER)
+    seen = entry(town, id).last
+    reply = give(town, id, to="unit:nobody")
+    assert reply.status_code == 422 and "没有这个单位或人员" in reply.text
+    assert (entry(town, id).stage, entry(town, id).last) == ("waiting", seen)
+    assert ("secretary1", id) in accesses(town, "refused")
+    assert give(town, id).status_code == 303 and entry(town, id).stage == "assigned"
+    with town.app_context():
+        assert list(check(db.session.connection())) == [] and [said.verb for _, said in lists.history(id)] == ["recorded", "approved", "assigned"]
 
 
 @pytest.mark.parametrize("by", sorted(set(CAST) - {"secretary1"}))

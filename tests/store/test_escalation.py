@@ -227,7 +227,7 @@ def test_the_town_sets_how_long_a_level_has(inside):
     id = hazard(inside)
     due_at(NOON + DAY)
     with writing() as connection:
-        workdays.set_climb(connection, Terms("urgent_hours", 3))
+        workdays.set_terms(connection, {"climb": Terms("urgent_hours", 3)})
     assert climb(inside, NOON + DAY + 2 * HOUR)[0] == 0
     assert climb(inside, NOON + DAY + 4 * HOUR)[0] == 1 and level(id) == "community"
 

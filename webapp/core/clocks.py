@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from .actions import Action
 from .calendar import Calendar, Terms
 from .climb import RUNG, STEP
-from .entries import Entry, next_stage
+from .entries import Entry, apart, next_stage
 from .kinds import KINDS
 from .tasks import instant
 from .ways import TERMS
@@ -139,9 +139,9 @@ def _later_due(entry: Entry, action: Action, town: Town) -> datetime | None:
 
 
 def _own_due(entry: Entry, action: Action, town: Town) -> datetime | None:
-    """After a suspension: the deadline of the open tasks that was not the case's, but a whistle's, a path's or one that was chosen."""
-    task = next((task for task in entry.tasks if task.open and task.what != "follow_up" and task.due), None)
-    if task is None or instant(task.due) == entry.due_at:
+    """After a suspension: the deadline of the open tasks that have one of their own, unless it was past when the clock stopped."""
+    task = next(iter(apart(entry)), None)
+    if task is None or entry.stage != "suspended":
         return None
     _sign, work = town.whistles.get(task.whistle, (None, town.ways.get(entry.way, HOUR)))
     since = max(instant(entry.road["suspended"]["at"]), instant(task.at))

@@ -13,6 +13,8 @@ MOST_EXTENSIONS = 2
 MOST_SUSPENDED = timedelta(days=366)
 REDOS = 3
 """So many times done again, and the case goes one level up."""
+REDONE = "redone"
+"""Why it went up, beside the moment and the level; as CLOCK stands there where the clock did it, and nothing where somebody did."""
 
 
 @dataclass(slots=True)
@@ -415,7 +417,7 @@ def _with_tasks(entry: Entry, all: list[Task]) -> Entry:
 
 def _extended(entry: Entry, action: Action) -> Entry:
     before = [*entry.road.get("extensions", ()), [stamp(action.moment), stamp(entry.due_at)]]
-    return _with_due(replace(entry, due_at=_due(action) or entry.due_at, road=entry.road | {"extensions": before}))
+    return _with_due(replace(entry, road=entry.road | {"extensions": before}), _due(action) or entry.due_at)
 
 
 def _suspended(entry: Entry, action: Action) -> Entry:
@@ -429,10 +431,9 @@ def _resumed(entry: Entry, action: Action) -> Entry:
     stage, since = next_stage(entry, "resumed"), tasks.instant(entry.road["suspended"]["at"])
     later = [_signed_for_later(task, since, action.moment) for task in entry.tasks]
     entry = _with_tasks(entry, later) if later else entry
-    own = action.facts.get("task_due")
-    entry = _with_due(replace(_go_on(entry, action), stage=stage, due_at=_due(action) or entry.due_at))
-    theirs = [replace(task, due=own) if task.open and task.due and task.what != "follow_up" else task for task in entry.tasks]
-    return _with_tasks(entry, theirs) if own else entry
+    own, theirs = action.facts.get("task_due"), {task.n for task in apart(entry)}
+    entry = _with_due(replace(_go_on(entry, action), stage=stage), _due(action) or entry.due_at)
+    return _with_tasks(entry, [replace(task, due=own) if task.n in theirs else task for task in entry.tasks]) if own else entry
 
 
 def _stage_before(entry: Entry) -> str:
@@ -459,14 +460,16 @@ def _go_on(entry: Entry, action: Action) -> Entry:
     return replace(entry, road=entry.road | {"pauses": [*before, [since, stamp(action.moment)]]})
 
 
-def _with_due(entry: Entry) -> Entry:
-    """The open tasks get the case's new deadline, but for those that have a later one of their own."""
+def apart(entry: Entry) -> list[Task]:
+    """The open tasks whose deadline is not the case's, but a whistle's, a path's or one that was chosen: all of one dispatch have the same."""
+    return [task for task in entry.tasks if task.open and task.what != "follow_up" and task.due and tasks.instant(task.due) != entry.due_at]
 
-    def sooner(task: Task) -> bool:
-        return task.open and task.leads and bool(task.due) and (entry.due_at is None or tasks.instant(task.due) < entry.due_at)
 
-    due = stamp(entry.due_at) if entry.due_at else ""
-    return _with_tasks(entry, [replace(task, due=due) if sooner(task) else task for task in entry.tasks])
+def _with_due(entry: Entry, due: datetime | None) -> Entry:
+    """The case's new deadline; with it move the open tasks that had the case's, and no others."""
+    own, new = {task.n for task in apart(entry)}, stamp(due) if due else ""
+    moved = [replace(task, due=new) if task.open and task.due and task.what != "follow_up" and task.n not in own else task for task in entry.tasks]
+    return replace(_with_tasks(entry, moved), due_at=due)
 
 
 def _supervised(entry: Entry, action: Action) -> Entry:
@@ -501,8 +504,9 @@ def _raised(entry: Entry, action: Action) -> Entry:
 def _up(entry: Entry, action: Action) -> Entry:
     """提级: one level up, where there is one."""
     level = road.ORDER[min(road.ORDER.index(entry.level) + 1, len(road.ORDER) - 1)]
-    by_itself = [CLOCK] if action.verb == "raised" and action.by == CLOCK and not action.body["task"] else []
-    raised = [*entry.road.get("raised", ()), [stamp(action.moment), level, *by_itself]]
+    by_hand = action.verb == "raised" and (action.by != CLOCK or action.body["task"])
+    why = [] if by_hand else [CLOCK] if action.verb == "raised" else [REDONE]
+    raised = [*entry.road.get("raised", ()), [stamp(action.moment), level, *why]]
     return replace(entry, level=level, road=entry.road | {"raised": raised})
 
 

@@ -16,7 +16,7 @@ from .calendar import DAY, Calendar, end_of, local_day
 from .climb import RUNGS
 from .clocks import Town
 from .contacts import Pair
-from .entries import REDOS, Entry
+from .entries import REDONE, Entry
 from .kinds.shape import N_
 from .road import OPEN, ORDER, PAUSED
 from .rules import CHAIN, WATCHERS, Post, concerns
@@ -261,7 +261,7 @@ def _of_entry(entry: Entry, now: datetime, town: Town) -> Iterator[_Due]:
         yield _Due("climbed", instant(raised[-1][0]), (*RUNGS[below], *RUNGS[entry.level]), level=entry.level)
     elif entry.level == "street" and raised and not any(task.raised_at == raised[-1][0] for task in entry.tasks):
         yield _Due("raised", instant(raised[-1][0]), ("street",))
-    elif entry.level == ORDER[1] and raised and entry.redos >= REDOS:
+    elif entry.level == ORDER[1] and raised and REDONE in raised[-1]:
         yield _Due("redone", instant(raised[-1][0]), (*RUNGS[entry.level], "worker"), level=entry.level)
     if stubborn.on_board(entry):
         yield _Due("flagged", instant(entry.road["stubborn"]["at"]), ("lead",))

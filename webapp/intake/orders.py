@@ -1,7 +1,7 @@
 """Which column of the hotline's own table means what: docs/hotline.toml, and what an administrator has said otherwise."""
 
 from dataclasses import replace
-from datetime import tzinfo
+from datetime import UTC, tzinfo
 from pathlib import Path
 
 from ..core.kinds.shape import N_
@@ -51,6 +51,10 @@ def asked(columns: dict[str, str], time: str, withdrawn: list[str]) -> dict:
         raise Unreadable(N_("有“办理中答复”,就要有“办理中答复时间”"))
     if any(FORBIDDEN & set(column) for column in own.values()):
         raise Unreadable(N_("列名里不能有 { } [ ] . !"))
+    if any(column.isdecimal() for column in own.values()):
+        raise Unreadable(N_("列名不能只是数字"))
+    if read_mapping(SHIPPED, UTC).ignored & set(own.values()):
+        raise Unreadable(N_("来电人、来电号码、详细地址这几列不读入,不能选"))
     if len(set(own.values())) < len(own):
         raise Unreadable(N_("两项不能是同一列"))
     if time not in TIMES:

@@ -65,24 +65,33 @@ def new_id(now: datetime) -> str:
     return str(uuid.UUID(int=bits))
 
 
-def act(verb: str, entry: str, *, seen: str | None = None, body: dict | None = None, photos=()) -> log.Answer:
-    """Do something as the signed-in person through the log, as a phone would. Raises Refused."""
-    raw = {"id": new_id(now()), "entry": entry, "verb": verb, "by": current_user.username, "at": now().isoformat()}
-    raw |= {"seen": seen, "body": body or {}, "photos": list(photos)}
-    return append_one(raw, current_user.username, partial(rules.allow, current_user.who))
+def act(verb: str, entry: str, *, seen: str | None = None, body: dict | None = None, photos=(), first=()) -> log.Answer:
+    """Do something as the signed-in person through the log, as a phone would; with it the verbs of `first`, all or none. Raises Refused."""
+    raws = []
+    for one in (*first, verb):
+        raw = {"id": new_id(now()), "entry": entry, "verb": one, "by": current_user.username, "at": now().isoformat(), "seen": seen, "body": {}}
+        raws.append(raw)
+        seen = raw["id"]
+    raws[-1] |= {"body": body or {}, "photos": list(photos)}
+    return _append(raws, current_user.username, partial(rules.allow, current_user.who))
 
 
 def append_one(raw: dict, by: str, allow) -> log.Answer:
     """Put one action of the server's own making into the log. Raises Refused."""
-    answer = mail.post(mail.Letter([actions.read(raw)], by, allow, also=partial(_note_refusals, by, raw, now())), now(), zone())[0]
+    return _append([raw], by, allow)
+
+
+def _append(raws: list[dict], by: str, allow) -> log.Answer:
+    letter = mail.Letter([actions.read(raw) for raw in raws], by, allow, also=partial(_note_refusal, by, raws[-1], now()), whole=True)
+    answer = mail.post(letter, now(), zone())[-1]
     if answer.answer == "refused":
         raise Refused(answer.reason, answer.message)
     return answer
 
 
-def _note_refusals(by: str, raw: dict, heard, connection, answers: list[log.Answer]) -> None:
-    if answers[0].answer == "refused":
-        people.note_access(connection, by, "refused", heard, entry=raw["entry"], detail=f"{raw['verb']} {answers[0].reason}")
+def _note_refusal(by: str, raw: dict, heard, connection, answers: list[log.Answer]) -> None:
+    if answers[-1].answer == "refused":
+        people.note_access(connection, by, "refused", heard, entry=raw["entry"], detail=f"{raw['verb']} {answers[-1].reason}")
 
 
 def note(what: str, **about) -> None:

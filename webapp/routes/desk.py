@@ -221,12 +221,9 @@ REFUSED = {"stale": 409, "unconcluded": 422, "spent": 422, "overdue": 422, "nobo
 
 
 def settle(verb: str, id: str, body: dict, done: str, *first: str, photos=()):
-    """Act, and show what came of it: the entry again, in a piece or after a redirect; or why it was refused. `first` are verbs before it."""
-    seen = request.form.get("seen")
+    """Act, and show what came of it: the entry again, in a piece or after a redirect; or why it was refused. `first` are verbs done with it."""
     try:
-        for one in first:
-            seen = act(one, id, seen=seen).id
-        act(verb, id, seen=seen, body=body, photos=photos)
+        act(verb, id, seen=request.form.get("seen"), body=body, photos=photos, first=first)
     except Refused as refusal:
         if refusal.reason not in REFUSED:
             raise

@@ -178,14 +178,17 @@ def carry_out(username):
             to = duties.successor(path, named, everything)
             store.end_duty(connection, id, day - timedelta(days=1))
             store.add_duty(connection, **row | {"username": to, "starts": starts, "ends": ends})
-    moved = sum(_reassign(id, username, duties.successor(path, named, everything)) for id, path in cases.items())
+    ending = {id for id in cases if _ends_with_the_closing(lists.folded(lists.entry_by_id(id)))}
+    moved = sum(_reassign(id, username, duties.successor(path, named, everything)) for id, path in cases.items() if id not in ending)
     leads = {id: request.form.get(f"lead-{id}") or duties.successor(path, named, everything) for id, path in led.items()}
     led_on = sum(_answers(id, username, to) for id, to in leads.items())
     _tell_of(leaver, heirs)
     flash(_("已交接:岗位 %(posts)s 个,联系户 %(homes)s 户,任务 %(tasks)s 件", posts=len(moves), homes=len(paired), tasks=moved))
     if turns or led_on:
         flash(_("值班 %(turns)s 班、包案的老大难 %(led)s 件也已交接", turns=len(turns), led=led_on))
-    if stayed := len(cases) - moved + len(led) - led_on:
+    if ending:
+        flash(_("%(count)s 件已办好,等办结后自动结束,不用交接", count=len(ending)))
+    if stayed := len(cases) - len(ending) - moved + len(led) - led_on:
         flash(_("还有 %(count)s 件没有交接:接手的人是当事人,或在那里没有能包案的岗位。请另选一个人。", count=stayed), "error")
     return redirect(url_for(".one", username=username), 303)
 
@@ -207,11 +210,16 @@ def _faults(found: Open, named: dict, everything: str, day) -> list[tuple[str, s
     return wrong
 
 
+def _ends_with_the_closing(entry) -> bool:
+    """Is the work done, so that whatever is left of it ends with the closing?"""
+    return (entry.stage, entry.follows) == ("handled", "case")
+
+
 def _reassign(id: str, leaver: str, to: str) -> bool:
     """Give the successor what the leaver had of a case; everybody else who works on it goes on. False for a party, or where the log refuses."""
     entry = lists.folded(lists.entry_by_id(id))
-    if to in entry.kept_from or (entry.stage, entry.follows) == ("handled", "case"):
-        return False  # the work is done and waits for the closing, with which whatever is left of it ends
+    if to in entry.kept_from:
+        return False
     whistle = next((task.whistle for task in entry.tasks if task.open and task.leads), "")
     body = {"to": handed_on(entry.tasks, leaver, to), "way": entry.way, "whistle": whistle, "note": _("原承办人离岗,工作交接")}
     return _do("assigned", entry, body, leaver, to)

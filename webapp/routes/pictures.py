@@ -15,16 +15,17 @@ MOST = 9
 
 def sent() -> tuple[list[str], str]:
     """(the SHA-256s of the form's photos, ""), all kept in the name of the signed-in person; or ([], what is wrong with them)."""
-    found = files()
+    found = files(MOST + 1)
     if len(found) > MOST:
         return [], _("最多 %(count)s 张照片", count=MOST)
     faults = take(found, current_user.username)
     return ([], faults[0][1]) if faults else (hashes(found), "")
 
 
-def files() -> list[bytes]:
-    """As they came, one byte more than may be."""
-    return [file.read(photos.MOST_BYTES + 1) for file in request.files.getlist("photo") if file.filename]
+def files(most: int | None = None) -> list[bytes]:
+    """As they came, the first `most` or all; of each at most one byte more than may be."""
+    sent = [file for file in request.files.getlist("photo") if file.filename]
+    return [file.read(photos.MOST_BYTES + 1) for file in sent[:most]]
 
 
 def hashes(found: list[bytes]) -> list[str]:

@@ -236,7 +236,7 @@ def whole(id: str, paths: list[str]) -> dict:
         "clock": course.clock(entry, folded, targets.town()),
         "tasks": course.shown(entry, called),
         "ladder": ladder.of(entry),
-        "ways": targets.paths() if {"assigned", "closed"} & {*can} else [],
+        "ways": targets.ways() if {"assigned", "closed"} & {*can} else [],
         "study": _study(entry),
         "today": today().isoformat(),
         "targets": targets.choices(entry) if "assigned" in can else None,

@@ -49,7 +49,7 @@ def _places() -> list:
 def report():
     """A hazard, through the log like any other. The same form sent twice is one report; 422 says what is missing."""
     form, places = request.form, _places()
-    found = pictures.files()[:MOST]
+    found = pictures.files(MOST)
     at = _position(form)
     area = next((one for one in places if one.code == form.get("area")), None) or (at and _nearest(places, *at))
     category = form.get("category", "")

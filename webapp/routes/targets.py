@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
-from ..core import clocks, hotline, ways
+from ..core import clocks, hotline
 from ..core.calendar import CLOCKS
 from ..core.road import WAYS
 from ..core.rules import ROLES
 from ..core.tasks import WHISTLES
+from ..core.ways import STEPS
 from ..store import disputes, jobs, lists, workdays
 from .access import today, zone
 
@@ -83,10 +84,10 @@ def _clocks(sign, work) -> str:
     return _("%(sign)s内签收,%(work)s内办好", sign=amount(sign), work=amount(work))
 
 
-def paths() -> list[tuple[str, str, str, str]]:
+def ways() -> list[tuple[str, str, str, str]]:
     """办理路径: (name, label, its clock, its last step)."""
     own = town().ways
-    return [(way, _(label), amount(own[way]) if way in own else "", _(ways.STEPS[way])) for way, label in WAYS.items()]
+    return [(way, _(label), amount(own[way]) if way in own else "", _(STEPS[way])) for way, label in WAYS.items()]
 
 
 def amount(terms) -> str:

@@ -388,14 +388,14 @@ def set_follow_up():
 def set_climb():
     """How long each level, or with `of` rung each post within the grid, has once a deadline is over; for every open case, from now on."""
     amount, clock = amount_in(request.form.get("amount", "")), request.form.get("clock", "")
-    what, set_it = ("rung", workdays.set_rung) if request.form.get("of") == "rung" else ("climb", workdays.set_climb)
+    what = "climb.rung" if request.form.get("of") == "rung" else "climb"
     if clock not in CLOCKS:
         abort(400)
     if amount is None:
         flash(_("时限请填 1 到 %(most)s 的整数", most=MOST), "error")
     else:
         with writing() as connection:
-            set_it(connection, Terms(clock, amount))
+            workdays.set_terms(connection, {what: Terms(clock, amount)})
             noted(connection, f"{what} {amount} {clock}")
         flash(_("已保存"))
     return redirect(url_for(".follow_up", _anchor="climb"), 303)

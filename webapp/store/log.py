@@ -61,6 +61,7 @@ class Letter:
     """The actions of one request: JSON values from outside, or Actions that the server made itself.
 
     `allow(action, entry, day)` raises Refused; `also(connection, answers)` writes what belongs into the same transaction.
+    Of a `whole` letter, about entries that are there, all is kept or nothing.
     """
 
     raws: list
@@ -68,6 +69,7 @@ class Letter:
     allow: Callable
     device: str | None = None
     also: Callable | None = None
+    whole: bool = False
     items: list[Action | Answer] | None = None
     drafts: dict[int, "_Draft"] = field(default_factory=dict)  # by the action's own identity: a letter may name an id twice
     answers: list[Answer] | None = None
@@ -110,7 +112,7 @@ def hear(connection: Connection, letters: list[Letter], heard: datetime, zone: t
             if isinstance(item, Action):
                 item.heard, item.device = heard, letter.device
     batch.load([item for _, items in read for item in items if isinstance(item, Action)])
-    said = [(letter, [batch.hear(item, letter) for item in items]) for letter, items in read]
+    said = [(letter, batch.hear_all(items, letter)) for letter, items in read]
     batch.write()
     for letter, items in said:
         letter.answers = batch.answers(items)
@@ -171,6 +173,20 @@ class _Batch:
         self.holders = {name: {row[0] for row in self._rows(statements[name], these)} for name, these in asked.items()}
 
     # --- hearing
+
+    def hear_all(self, items: list[Action | Answer], letter: Letter) -> list[Action | Answer]:
+        """Each action in its turn; of a whole letter the first refusal takes back what was kept of it, and stands for all."""
+        before = len(self.kept)
+        said = [self.hear(item, letter) for item in items]
+        refusal = next((one for one in said if isinstance(one, Answer) and one.answer == "refused"), None)
+        if not letter.whole or refusal is None:
+            return said
+        for _, action, entry, _ in reversed(self.kept[before:]):
+            self.entries[action.entry] = entry
+            del self.had[action.id]
+        self.seq -= len(self.kept) - before
+        del self.kept[before:]
+        return [refusal._replace(id=item.id) for item in items]
 
     def hear(self, item: Action | Answer, letter: Letter) -> Action | Answer:
         """Keep, hold or refuse one action. One that is kept, or was before, is answered for after the write."""

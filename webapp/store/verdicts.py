@@ -1,10 +1,9 @@
 """What waits for the street to decide, as no secretary of the place could."""
 
-import json
-
 from sqlalchemy import Select, String, cast, or_
 
 from ..core.rules import Who
+from .database import as_json
 from .disputes import not_kept_from
 from .lists import entries, entry, under, under_any
 
@@ -13,8 +12,7 @@ AUTHORS = cast(entry.authors, String)
 
 def wrote(username: str):
     """The condition that this person wrote the entry, or put it right."""
-    names = {json.dumps(username), json.dumps(username, ensure_ascii=False)}  # as SQLite has it, and as PostgreSQL does
-    return or_(*(AUTHORS.contains(name, autoescape=True) for name in names))
+    return AUTHORS.contains(as_json(username), autoescape=True)
 
 
 def left_to(who: Who, within: list[str], day) -> Select:

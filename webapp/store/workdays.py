@@ -189,27 +189,16 @@ def add_category(connection: Connection, row: dict) -> None:
 
 def set_follow_up(connection: Connection, share: int, terms: Terms) -> None:
     """How many per cent of the closed cases are visited again, and by when."""
-    facts = {"share": share, "clock": terms.clock, "amount": terms.amount}
-    save(connection, FactRow, [{"name": f"follow_up.{name}", "value": str(value)} for name, value in facts.items()])
-    touch(connection)
-
-
-def set_climb(connection: Connection, terms: Terms) -> None:
-    """How long each level has once the deadline of a case is over, before it goes up by itself."""
-    set_terms(connection, {"climb": terms})
+    save(connection, FactRow, [{"name": "follow_up.share", "value": str(share)}])
+    set_terms(connection, {"follow_up": terms})
 
 
 def set_terms(connection: Connection, given: dict[str, Terms | None]) -> None:
-    """Clocks by name: `sign`, `whistle.daily.sign`, `whistle.daily.work`, `way.spot`. A path may have none."""
+    """Clocks by name: `sign`, `whistle.daily.sign`, `whistle.daily.work`, `way.spot`, `climb`, `climb.rung`. A path may have none."""
     facts = {f"{name}.clock": terms.clock for name, terms in given.items() if terms}
     facts |= {f"{name}.amount": str(terms.amount) if terms else "" for name, terms in given.items()}
     save(connection, FactRow, [{"name": name, "value": value} for name, value in facts.items()])
     touch(connection)
-
-
-def set_rung(connection: Connection, terms: Terms) -> None:
-    """How long each post within the grid has of that."""
-    set_terms(connection, {"climb.rung": terms})
 
 
 def begin(connection: Connection, now: datetime) -> None:
