@@ -7,7 +7,7 @@ from html import unescape
 
 from sqlalchemy import func, select
 
-from tests.routes.test_figures import MONTH, TODAY, differences, page, recount, record
+from tests.routes.test_figures import MONTH, TODAY, differences, page, record, recount
 from tests.town import action, rows, signed_in
 from webapp.core import rules
 from webapp.core.tallies import Figures
