@@ -67,6 +67,18 @@ def test_the_whole_road_of_what_the_only_secretary_wrote(town):
             assert list(sums.check(connection)) == []
 
 
+def test_where_the_secretarys_post_is_empty_the_street_goes_the_whole_road(town):
+    id = record(town)
+    assert decide(town, id, "approved", "street1").status_code == 404
+    with town.app_context(), writing() as connection:
+        connection.execute(people.Person.__table__.update().where(people.Person.username == "secretary1").values(active=False))
+    assert (count(town), listed(town)) == ("1", {id})
+    assert decide(town, id, "approved", "street1").status_code == 303
+    assert 'name="verb" value="closed"' in page(town, id, "street1")
+    assert decide(town, id, "closed", "street1", words="已处理").status_code == 303
+    assert entry(town, id).stage == "closed"
+
+
 def test_where_there_is_a_colleague_it_is_hers(town):
     post(town, "secretary9", "secretary", "C1")
     id = record(town, **HERS)

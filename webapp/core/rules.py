@@ -208,8 +208,8 @@ def may(who: Who, verb: str, entry: Entry, day: date) -> bool:
     if verb in HOLDER and not any(task.open and who.own(task, entry, day) for task in entry.tasks):
         return False
     roles = roles_for(who, entry, day)
-    if "street" in roles and (entry.kept_from or (verb in VERDICTS and left_to(who, entry, day))):
-        roles.add("secretary")  # who may be one of the parties, or wrote it herself: then the street decides
+    if "street" in roles and (entry.kept_from or (left_to if verb in VERDICTS else vacant)(who, entry, day)):
+        roles.add("secretary")  # who may be one of the parties, is not there, or wrote it herself: then the street decides
     if verb == "lowered" and entry.level == "street":
         return "street" in roles  # what the street has only the street gives back
     return bool(roles & DOES[verb])
@@ -218,6 +218,11 @@ def may(who: Who, verb: str, entry: Entry, day: date) -> bool:
 def impartial(username: str, entry: Entry) -> bool:
     """Neither wrote it nor is a party: as far as that goes, this person may say whether it is accepted."""
     return username not in entry.authors and username not in entry.kept_from
+
+
+def vacant(who: Who, entry: Entry, day: date) -> bool:
+    """Has the place no secretary at all, as the street itself has none? The street does there what she would."""
+    return who.desks is not None and not any(desk.holds(entry.path, day) for _, desk in who.desks)
 
 
 def left_to(who: Who, entry: Entry, day: date) -> bool:

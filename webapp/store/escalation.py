@@ -151,10 +151,11 @@ def _candidates(now: datetime) -> Iterable:
 
 
 def _people(day: date) -> People:
-    """Everybody who may be told something today."""
+    """Everybody who may be told something today. A secretary who has not signed in yet is none who could decide."""
     columns = (Post.username, Post.role, Post.area_code, Area.path, Post.starts, Post.ends, Post.unit)
     query = select(*columns).join(Area, Post.area_code == Area.code).join(Person, Person.username == Post.username)
-    rows = db.session.execute(query.where(Person.active, Post.starts <= day, or_(Post.ends.is_(None), Post.ends >= day)))
+    there = Person.active & or_(Post.role != "secretary", Person.password.is_not(None))
+    rows = db.session.execute(query.where(there, Post.starts <= day, or_(Post.ends.is_(None), Post.ends >= day)))
     return People((row.username, Held(*row[1:])) for row in rows)
 
 
