@@ -183,6 +183,10 @@ def send_in_vain(worker, state: str = "已存手机") -> str:
     page.click("#send")
     expect(page.locator("#result")).to_have_text("正在上传…")
     expect(page.locator("#records .chip")).to_have_text(state)
-    page.clock.fast_forward(61_000)
+    for _ in range(10):  # the request may not have begun to wait yet
+        page.clock.fast_forward(61_000)
+        page.wait_for_timeout(500)
+        if page.locator("#result[data-done]").count():
+            break
     page.wait_for_selector("#result[data-done]")
     return page.inner_text("#result")
