@@ -4,10 +4,10 @@ import json
 import re
 from functools import partial
 
+import orjson
 from flask import Blueprint, Response, abort, current_app, request, send_file, session
 from flask_babel import gettext
 from flask_login import current_user
-from pydantic_core import to_json
 
 from ..core import actions, rules
 from ..core.actions import PROTO
@@ -25,7 +25,7 @@ UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 def envelope(**values):
     """JSON that a client can tell from a stranger's."""
-    return Response(to_json({"proto": PROTO, **values}), mimetype="application/json")
+    return Response(orjson.dumps({"proto": PROTO, **values}), mimetype="application/json")
 
 
 def stop(status: int, reason: str, message: str):

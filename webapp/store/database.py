@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from functools import cache, lru_cache
 from inspect import iscoroutinefunction
 
+import orjson
 from flask import Flask, g
 from flask_sqlalchemy_lite import SQLAlchemy
-from pydantic_core import from_json, to_json
 from sqlalchemy import JSON, Connection, Engine, bindparam, event, inspect
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -23,7 +23,7 @@ _turn = threading.Lock()
 
 def init(app: Flask, url: str) -> None:
     """Bind the database to the application; opens no connection."""
-    settings = {"json_serializer": as_json, "json_deserializer": from_json, "pool_size": 8, "pool_use_lifo": True, "hide_parameters": True}
+    settings = {"json_serializer": as_json, "json_deserializer": orjson.loads, "pool_size": 8, "pool_use_lifo": True, "hide_parameters": True}
     app.config["SQLALCHEMY_ENGINES"] = {"default": settings | {"url": url}}
     db.init_app(app)
     # There are no asynchronous sessions; closing none of them would cost each request an event loop.
@@ -32,7 +32,7 @@ def init(app: Flask, url: str) -> None:
 
 def as_json(value) -> str:
     """What a JSON column holds."""
-    return (not value and _EMPTY.get(type(value))) or to_json(value).decode()
+    return (not value and _EMPTY.get(type(value))) or orjson.dumps(value).decode()
 
 
 _EMPTY = {list: "[]", tuple: "[]", dict: "{}"}

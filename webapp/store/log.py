@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from functools import partial
+from threading import Lock
 from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, select
@@ -74,6 +75,7 @@ class Letter:
     drafts: dict[int, "_Draft"] = field(default_factory=dict)  # by the action's own identity: a letter may name an id twice
     answers: list[Answer] | None = None
     error: Exception | None = None
+    turn: Lock = field(default_factory=Lock)  # of the thread that waits for it: store.mail
 
     def read(self) -> list[Action | Answer]:
         """The actions, or the refusals of what is none."""

@@ -11,7 +11,9 @@ from .database import forget, writing
 from .log import Letter
 
 _waiting: deque[Letter] = deque()
-_postman = threading.Lock()
+_desk = threading.Lock()
+_busy = False
+"""Is somebody delivering, who will call the next? Looked at and changed at the desk only, as is what waits."""
 _calm = threading.Event()
 """Not set while this process writes: whoever reads a long letter meanwhile takes the processor from the one that all wait for."""
 _calm.set()
@@ -32,13 +34,33 @@ def post(letter: Letter, heard: datetime, zone: tzinfo) -> list[log.Answer]:
     letter.items = letter.read()  # while others are still writing
     if long:
         log.draft(letter, heard, zone)
-    _waiting.append(letter)
-    with _postman:
-        if letter.answers is None and letter.error is None:
-            _deliver_all(heard, zone)
+    if not _first(letter):
+        letter.turn.acquire()
+    if letter.answers is None and letter.error is None:
+        _deliver_all(heard, zone)
     if letter.error:
         raise letter.error
     return letter.answers
+
+
+def _first(letter: Letter) -> bool:
+    """Lay the letter to those that wait. Its thread delivers them if nobody does; else it is called: when it is answered, or to deliver."""
+    global _busy
+    letter.turn.acquire()
+    with _desk:
+        _waiting.append(letter)
+        first, _busy = not _busy, True
+    return first
+
+
+def _call(letters: list[Letter]) -> None:
+    """Whoever delivers next, before all those that are answered: else the lock would lie idle until each of them was awake."""
+    global _busy
+    with _desk:
+        _busy = bool(_waiting)
+        following = [_waiting[0]] if _waiting else []
+    for letter in following + letters:
+        letter.turn.release()
 
 
 def _deliver_all(heard: datetime, zone: tzinfo) -> None:
@@ -57,6 +79,7 @@ def _deliver_all(heard: datetime, zone: tzinfo) -> None:
             _deliver_alone(one, heard, zone)
     finally:
         _calm.set()
+        _call(letters)
 
 
 def _collect() -> list[Letter]:
