@@ -18,14 +18,13 @@ def logged(path: str, query: str = "") -> str:
     """The access log's line for one request."""
     config = Config()
     config.set("accesslog", "-")
-    config.set("access_log_format", serving.access_log_format)
     logger = serving.MaskingLogger(config)
     logger.access_log.handlers[0].setStream(lines := io.StringIO())
     environ = {
         "REQUEST_METHOD": "GET", "RAW_URI": f"{path}?{query}", "SERVER_PROTOCOL": "HTTP/1.1", "PATH_INFO": path,
         "QUERY_STRING": query, "REMOTE_ADDR": "127.0.0.1", "HTTP_REFERER": f"http://localhost{path}",
     }  # fmt: skip
-    logger.access(SimpleNamespace(status="200 OK", sent=5, headers=[]), SimpleNamespace(headers=[]), environ, timedelta(0))
+    logger.access(SimpleNamespace(status="200 OK", sent=5), None, environ, timedelta(0))
     return lines.getvalue()
 
 

@@ -125,7 +125,8 @@ class _Asking:
 
 
 def _request(cookie: str, batch: int, number: int, device: str) -> bytes:
-    body = json.dumps({"proto": "gridbook/1", "device": device, "actions": [_action(number * batch + n) for n in range(batch)]}).encode()
+    body = {"proto": "gridbook/1", "device": device, "actions": [_action(number * batch + n) for n in range(batch)]}
+    body = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()  # as a browser writes it
     head = ["POST /sync HTTP/1.1", "Host: gridbook", "Content-Type: application/json", f"Content-Length: {len(body)}", f"Cookie: {cookie}"]
     return "\r\n".join([*head, "", ""]).encode() + body
 

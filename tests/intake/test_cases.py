@@ -17,7 +17,6 @@ from tests.conftest import make_app
 from tests.town import signed_in
 from webapp import create_app
 from webapp.cli import upgrade
-from webapp.core import actions
 from webapp.intake import cases
 from webapp.intake.rows import Row, Sheet, Unreadable
 from webapp.settings import Settings
@@ -366,6 +365,6 @@ def test_a_dry_run_of_cases_writes_nothing(tmp_path):
 
 def test_everything_goes_through_the_door(mapping, monkeypatch):
     heard = []
-    monkeypatch.setattr(actions, "read", lambda raw, read=actions.read: heard.append(raw["verb"]) or read(raw))
+    monkeypatch.setattr(cases, "read", lambda raw, read=cases.read: heard.append(raw["verb"]) or read(raw))
     compare(mapping, "1,路灯,2026-01-05 09:00,2026-01-06 10:00,,办结,WY,东区")
     assert heard == ["recorded", "approved", "closed"]

@@ -335,7 +335,23 @@ def test_letters_that_meet_are_answered_each_for_itself(town):
     assert len({answer.receipt for found in answers.values() for answer in found}) == 24
 
 
-def test_a_letter_that_breaks_the_transaction_breaks_only_its_own(town):
+@contextmanager
+def nobody_delivers(monkeypatch):
+    """Whoever is to deliver letters waits for the end of this."""
+    gate, own = threading.Event(), mail.writing
+
+    @contextmanager
+    def waiting():
+        gate.wait()
+        with own() as connection:
+            yield connection
+
+    monkeypatch.setattr(mail, "writing", waiting)
+    yield
+    gate.set()
+
+
+def test_a_letter_that_breaks_the_transaction_breaks_only_its_own(town, monkeypatch):
     """Two letters written together: one fails inside, the other is kept."""
 
     def fail(connection, answers):
@@ -351,7 +367,7 @@ def test_a_letter_that_breaks_the_transaction_breaks_only_its_own(town):
             except RuntimeError as error:
                 outcome[name] = str(error)
 
-    with mail._postman:  # nobody delivers until both wait
+    with nobody_delivers(monkeypatch):
         threads = [threading.Thread(target=send, args=pair) for pair in (("bad", bad), ("good", good))]
         for thread in threads:
             thread.start()
@@ -381,7 +397,7 @@ def test_a_database_that_cannot_be_opened_fails_every_letter_and_keeps_none_for_
 
     letters = [letter(town, action()) for _ in range(3)]
     monkeypatch.setattr(mail, "writing", closed)
-    with mail._postman:
+    with nobody_delivers(monkeypatch):
         threads = [threading.Thread(target=send, args=(one,)) for one in letters]
         for thread in threads:
             thread.start()
@@ -393,7 +409,36 @@ def test_a_database_that_cannot_be_opened_fails_every_letter_and_keeps_none_for_
     assert not mail._waiting
 
 
-def test_after_the_post_one_sees_what_was_written_whoever_wrote_it(town):
+def test_letters_that_come_while_one_is_delivered_are_delivered_next(town):
+    """One of those that wait is called to do it, and answers for all."""
+    delivering, go_on = threading.Event(), threading.Event()
+
+    def slow(connection, answers):
+        delivering.set()
+        go_on.wait()
+
+    first, *others = letter(town, action(), also=slow), letter(town, action()), letter(town, action())
+    outcome = []
+
+    def send(one):
+        with town.app_context():
+            outcome.append(said(mail.post(one, NOON, town.config["SETTINGS"].timezone)))
+
+    threads = [threading.Thread(target=send, args=(one,)) for one in (first, *others)]
+    threads[0].start()
+    delivering.wait()
+    for thread in threads[1:]:
+        thread.start()
+    while len(mail._waiting) < 2:
+        pass
+    go_on.set()
+    for thread in threads:
+        thread.join(10)
+    assert outcome == [["kept"]] * 3
+    assert not mail._waiting and not mail._busy
+
+
+def test_after_the_post_one_sees_what_was_written_whoever_wrote_it(town, monkeypatch):
     """A request that looked before, and whose letter went into another one's transaction, must not go on with its old picture."""
     raw = action()
     with town.app_context():
@@ -414,7 +459,7 @@ def test_after_the_post_one_sees_what_was_written_whoever_wrote_it(town):
         with town.app_context():
             mail.post(note, NOON, town.config["SETTINGS"].timezone)
 
-    with mail._postman:
+    with nobody_delivers(monkeypatch):
         writer = threading.Thread(target=write)
         writer.start()
         while len(mail._waiting) < 1:
@@ -438,7 +483,7 @@ def test_of_two_with_one_id_in_a_long_letter_the_first_is_kept_as_it_was_said(to
         assert list(sums.check(db.session.connection())) == []
 
 
-def test_what_was_folded_before_its_turn_follows_what_the_town_has_set_since(town):
+def test_what_was_folded_before_its_turn_follows_what_the_town_has_set_since(town, monkeypatch):
     """A long letter waits, already folded; meanwhile the category gets another deadline: that one counts, and the numbers run on."""
     raws = [action(category="H0101", note=f"第{n}件") for n in range(mail.MANY)]
     waiting, zone = letter(town, *raws), town.config["SETTINGS"].timezone
@@ -447,7 +492,7 @@ def test_what_was_folded_before_its_turn_follows_what_the_town_has_set_since(tow
         with town.app_context():
             mail.post(waiting, NOON, zone)
 
-    with mail._postman:
+    with nobody_delivers(monkeypatch):
         sender = threading.Thread(target=send)
         sender.start()
         while not mail._waiting:

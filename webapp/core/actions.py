@@ -1,16 +1,13 @@
 """The one door for anything from outside: read(raw) gives an Action, or raises Refused with words for the worker."""
 
-import hashlib
-import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
-import orjson
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from .kinds import KINDS
-from .kinds.shape import N_, inert, iso_day
+from .kinds.shape import N_, inert, iso_day, wording
 from .road import WAYS
 from .tasks import WHISTLES
 
@@ -122,15 +119,6 @@ def instant(text: str) -> str:
     return text
 
 
-def _between(low: float, high: float) -> AfterValidator:
-    def within(number):
-        if not low <= number <= high:
-            raise ValueError("out of range")
-        return number
-
-    return AfterValidator(within)
-
-
 PARTY = ("name", "sex", "age", "telephone", "address", "role")
 
 
@@ -144,8 +132,8 @@ def _parties(parties: list[dict]) -> list[dict]:
 Uuid = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
 Instant = Annotated[str, StringConstraints(max_length=40), AfterValidator(instant)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-Words = Annotated[str, AfterValidator(inert), StringConstraints(max_length=2000)]
-Code = Annotated[str, AfterValidator(inert), StringConstraints(max_length=80)]
+Words = wording(2000)
+Code = wording(80)
 
 
 class _Strict(BaseModel):
@@ -160,7 +148,7 @@ class Envelope(_Strict):
     verb: Annotated[str, StringConstraints(max_length=40)]
     by: Annotated[str, StringConstraints(max_length=80)]
     at: Instant
-    n: Annotated[int, _between(-(2**53), 2**53)] | None = None
+    n: Annotated[int, Field(ge=-(2**53), le=2**53)] | None = None
     after: Uuid | None = None
     seen: Uuid | None = None
     body: dict = Field(default_factory=dict)
@@ -176,16 +164,16 @@ class Recorded(_Strict):
     note: Words
     household: Code | None = None
     category: Code | None = None
-    place: Annotated[str, AfterValidator(inert), StringConstraints(max_length=200)] = ""
+    place: wording(200) = ""
     source: Literal[tuple(SOURCES)] = "worker"
-    lat: Annotated[float, _between(-90, 90)] | None = None
-    lng: Annotated[float, _between(-180, 180)] | None = None
-    accuracy: Annotated[float, _between(0, 1e7)] | None = None
+    lat: Annotated[float, Field(ge=-90, le=90)] | None = None
+    lng: Annotated[float, Field(ge=-180, le=180)] | None = None
+    accuracy: Annotated[float, Field(ge=0, le=1e7)] | None = None
     on_the_spot: bool = False
     parent: Uuid | None = None
     roles: dict[str, str] = Field(default_factory=dict)
     link: Sha256 | None = None
-    order: Annotated[str, AfterValidator(inert), StringConstraints(max_length=60)] = ""
+    order: wording(60) = ""
     details: dict = Field(default_factory=dict)
 
 
@@ -198,7 +186,7 @@ class Said(_Strict):
 class Reasoned(_Strict):
     """A reason that may not be left out."""
 
-    reason: Annotated[str, AfterValidator(inert), StringConstraints(min_length=1, max_length=500)]
+    reason: wording(500, least=1)
 
 
 class Done(Said):
@@ -274,14 +262,14 @@ class Suspended(Reasoned):
 class Flagged(Reasoned):
     """挂牌: why it is 老大难, and the official who answers for it."""
 
-    lead: Annotated[Code, StringConstraints(min_length=1)]
+    lead: wording(80, least=1)
 
 
 class Reviewed(_Strict):
     """会商: the day of the meeting and what it came to; with `lifts` the case is taken off the board, `study` makes it a case of 研判."""
 
     day: Annotated[str, AfterValidator(iso_day)]
-    note: Annotated[str, AfterValidator(inert), StringConstraints(min_length=1, max_length=2000)]
+    note: wording(2000, least=1)
     lifts: bool = False
     study: bool = False
 
@@ -326,14 +314,14 @@ class Mediated(Done):
     """One round of mediation, with its record (笔录); `reviewers` are the accounts of those who judged at a 评理."""
 
     form: Literal["talk", "joint", "reason", "visit", "expert", "court"] = "talk"
-    present: Annotated[str, AfterValidator(inert), StringConstraints(max_length=200)] = ""
+    present: wording(200) = ""
     reviewers: Annotated[list[Code], Field(max_length=12)] = Field(default_factory=list)
 
 
 class Duty(_Strict):
     """One thing that was promised, and until when."""
 
-    words: Annotated[str, AfterValidator(inert), StringConstraints(min_length=1, max_length=300)]
+    words: wording(300, least=1)
     until: Annotated[str, AfterValidator(iso_day)] | None = None
 
 
@@ -443,12 +431,11 @@ def read(raw: object) -> Action:
             body["details"] = _details(body["kind"], sent["body"])
         if body.get("roles"):
             body["roles"] = {sha: role for sha, role in body["roles"].items() if sha in photos and role in PHOTO_ROLES}
-        hash = fingerprint(raw)
     except (ValueError, OverflowError, RecursionError) as error:  # a ValidationError is a ValueError
         raise Refused("malformed", f"{REASONS['malformed']}({_where(error)})") from error
     if verb in {"recorded", "amended"} and len(photos) > 9:
         raise Refused("malformed", N_("一条记录最多 9 张照片"))
-    return Action(**sent | {"at": datetime.fromisoformat(sent["at"]), "body": body, "photos": photos, "hash": hash})
+    return Action(**sent | {"at": datetime.fromisoformat(sent["at"]), "body": body, "photos": photos})
 
 
 def _details(kind: str, body: dict) -> dict:
@@ -466,12 +453,3 @@ def _where(error: Exception) -> str:
     if isinstance(error, ValidationError):
         return ".".join(str(part) for part in error.errors(include_url=False, include_input=False)[0]["loc"]) or "?"
     return str(error)[:40]
-
-
-def fingerprint(raw: dict) -> str:
-    """SHA-256 over the canonical form of an action: keys sorted, UTF-8, no spaces. The order of keys on the wire does not matter."""
-    try:
-        canonical = orjson.dumps(raw, option=orjson.OPT_SORT_KEYS)
-    except orjson.JSONEncodeError:  # half a surrogate pair, or a number of more than 64 bits
-        canonical = json.dumps(raw, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-    return hashlib.sha256(canonical).hexdigest()

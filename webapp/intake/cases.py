@@ -18,6 +18,7 @@ from ..core import actions, calendar
 from ..core.actions import Action, Refused
 from ..core.hotline import SOURCE
 from ..core.kinds import KINDS
+from ..store.rows import read
 from .areas import FORBIDDEN, placed
 from .rows import Report, Row, Sheet, Unreadable, Wrong
 
@@ -191,7 +192,7 @@ class Reader:
 
     def _action(self, number: str, verb: str, by: str, at: datetime, body: dict, seen: str | None = None, which: str = "") -> Action:
         ids = {"id": self.mapping.id(number, verb, *filter(None, [which])), "entry": self.mapping.id(number)}
-        return actions.read(ids | {"verb": verb, "by": by, "at": at.isoformat(), "seen": seen, "body": body})
+        return read(ids | {"verb": verb, "by": by, "at": at.isoformat(), "seen": seen, "body": body})
 
     def _text(self, row: Row, name: str) -> str:
         return row.text(self.mapping.columns[name]) if name in self.mapping.columns else ""

@@ -9,7 +9,7 @@ from typing import NoReturn
 from flask import abort, current_app, request
 from flask_login import current_user
 
-from ..core import actions, calendar, rules
+from ..core import calendar, rules
 from ..core.actions import Refused
 from ..store import log, mail, people
 from ..store.database import writing
@@ -82,7 +82,7 @@ def append_one(raw: dict, by: str, allow) -> log.Answer:
 
 
 def _append(raws: list[dict], by: str, allow) -> log.Answer:
-    letter = mail.Letter([actions.read(raw) for raw in raws], by, allow, also=partial(_note_refusal, by, raws[-1], now()), whole=True)
+    letter = mail.Letter(raws, by, allow, also=partial(_note_refusal, by, raws[-1], now()), whole=True)
     answer = mail.post(letter, now(), zone())[-1]
     if answer.answer == "refused":
         raise Refused(answer.reason, answer.message)

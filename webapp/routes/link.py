@@ -14,7 +14,7 @@ from flask import Blueprint, Response, abort, current_app, make_response, redire
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from ..core import actions, progress, road, rules
+from ..core import progress, road, rules
 from ..core.actions import RATINGS, Refused, inert
 from ..core.kinds.shape import N_
 from ..core.units import LEVELS
@@ -159,7 +159,7 @@ def _record(area, sent: dict, shas: list, token: str) -> None:
     body |= {"happened_at": now().isoformat()}
     raw = {"id": action, "entry": entry, "verb": "recorded", "by": rules.RESIDENT, "at": now().isoformat(), "body": body, "photos": shas}
     allow, also = partial(rules.allow_report, area.path), partial(_leave_contact, entry, sent)
-    letter = mail.Letter([actions.read(raw)], rules.RESIDENT, allow, also=also)
+    letter = mail.Letter([raw], rules.RESIDENT, allow, also=also)
     answer = mail.post(letter, now(), zone())[0]
     if answer.answer == "refused" and answer.reason != "id_reused":  # reused: the other half of a double tap was first
         raise Refused(answer.reason, answer.message)

@@ -16,7 +16,7 @@ from ..core.actions import Action, Refused
 from ..core.entries import Entry, counted_in
 from . import parties, people, places, sittings, workdays
 from .database import THESE, db, fetch, keep_first, put, save
-from .rows import FIELDS, Ready, add_tallies, code_of, hashed, put_actions, put_entries, ready, task_rows
+from .rows import FIELDS, Ready, add_tallies, code_of, hashed, put_actions, put_entries, read, ready, task_rows
 from .tables import (
     ActionRow,
     ChangeRow,
@@ -423,7 +423,7 @@ UNDRAFTED = {"dispute"}
 
 def _read(raw) -> Action | Answer:
     try:
-        return raw if isinstance(raw, Action) else actions.read(raw)
+        return raw if isinstance(raw, Action) else read(raw)
     except Refused as refusal:
         return _refusal(actions.inert(raw["id"]) if isinstance(raw, dict) and isinstance(raw.get("id"), str) else None, refusal)
 

@@ -1,14 +1,16 @@
 """What an entry and an action come to in rows: for the log's writer, and for whoever counts everything again."""
 
 import hashlib
+import json
 from functools import cache
 from operator import attrgetter
 from typing import NamedTuple
 
+import orjson
 from sqlalchemy import Connection, Dialect, select
 
-from ..core import tallies
-from ..core.actions import Action
+from ..core import actions, tallies
+from ..core.actions import Action, Refused
 from ..core.entries import Entry
 from ..core.tasks import instant
 from .database import INSERT, as_json, bound, place, put, saving
@@ -113,6 +115,25 @@ def _adding(dialect: str):
     statement = INSERT[dialect](table)
     sums = {name: table.c[name] + statement.excluded[name] for name in tallies.COUNTS}
     return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=sums)
+
+
+def read(raw: object) -> Action:
+    """The Action in a JSON value from outside, with its fingerprint, by which it is known when it comes again. Raises Refused."""
+    action = actions.read(raw)
+    try:
+        action.hash = fingerprint(raw)
+    except RecursionError as error:
+        raise Refused("malformed") from error
+    return action
+
+
+def fingerprint(raw: dict) -> str:
+    """SHA-256 over the canonical form of an action: keys sorted, UTF-8, no spaces. The order of keys on the wire does not matter."""
+    try:
+        canonical = orjson.dumps(raw, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError:  # half a character, a number of more than 64 bits, or very many levels
+        canonical = json.dumps(raw, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    return hashlib.sha256(canonical).hexdigest()
 
 
 def hashed(previous: str, action) -> str:

@@ -24,6 +24,18 @@ def inert(text: str) -> str:
     return _UNWANTED.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
+def wording(most: int, least: int = 0):
+    """A text that is made inert, and has then `least` to `most` characters."""
+
+    def fit(text: str) -> str:
+        text = inert(text)
+        if not least <= len(text) <= most:
+            raise ValueError("length")
+        return text
+
+    return Annotated[str, AfterValidator(fit)]
+
+
 def iso_day(text: str) -> str:
     """2026-11-22, as it was sent; ValueError for what is no day."""
     return date.fromisoformat(text).isoformat()
@@ -44,8 +56,8 @@ class Item(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="ignore")
     case: Annotated[str, StringConstraints(pattern=r"^[0-9a-f-]{36}$")]
-    words: Annotated[str, AfterValidator(inert), StringConstraints(max_length=500)] = ""
-    who: Annotated[str, AfterValidator(inert), StringConstraints(max_length=80)] = ""
+    words: wording(500) = ""
+    who: wording(80) = ""
     until: Annotated[str, AfterValidator(iso_day)] | None = None
     votes: Annotated[list[int], AfterValidator(_votes)] = []
 
@@ -65,20 +77,20 @@ class Field:
     @property
     def accepts(self) -> Any:
         """The strict type of its value; None is always allowed, for a fact is never refused for being incomplete."""
-        choice = Annotated[str, AfterValidator(inert), StringConstraints(max_length=40)]
+        choice = wording(40)
         kind = {
-            "text": Annotated[str, AfterValidator(inert), StringConstraints(max_length=self.most)],
-            "long": Annotated[str, AfterValidator(inert), StringConstraints(max_length=2000)],
+            "text": wording(self.most),
+            "long": wording(2000),
             "number": Annotated[float, AfterValidator(_finite)],
             "switch": bool,
             "day": Annotated[str, AfterValidator(iso_day)],
             "one": choice,
-            "unit": Annotated[str, AfterValidator(inert), StringConstraints(max_length=80)],
-            "person": Annotated[str, AfterValidator(inert), StringConstraints(max_length=80)],
-            "series": Annotated[str, AfterValidator(inert), StringConstraints(max_length=80)],
+            "unit": wording(80),
+            "person": wording(80),
+            "series": wording(80),
             "agenda": conlist(Annotated[Item, AfterValidator(Item.model_dump)], max_length=MOST_ITEMS),
             "some": list[choice],
-            "places": conlist(Annotated[str, AfterValidator(inert), StringConstraints(max_length=80)], max_length=200),
+            "places": conlist(wording(80), max_length=200),
         }[self.shape]
         return kind | None
 
