@@ -49,7 +49,7 @@ class MaskingLogger(Logger):
 bind = f"{os.environ.get('GRIDBOOK_HOST') or '127.0.0.1'}:{os.environ.get('PORT') or 8000}"
 workers = 2
 worker_class = "gthread"
-threads = 4
+threads = 8  # a photo that comes slowly keeps one for itself
 timeout = 30
 graceful_timeout = 10
 keepalive = 5

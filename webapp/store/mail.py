@@ -14,6 +14,9 @@ _waiting: deque[Letter] = deque()
 _desk = threading.Lock()
 _busy = False
 """Is somebody delivering, who will call the next? Looked at and changed at the desk only, as is what waits."""
+_reading = threading.Lock()
+"""Long letters are read one after the other: all at once each of them would be late."""
+
 _calm = threading.Event()
 """Not set while this process writes: whoever reads a long letter meanwhile takes the processor from the one that all wait for."""
 _calm.set()
@@ -28,12 +31,13 @@ def post(letter: Letter, heard: datetime, zone: tzinfo) -> list[log.Answer]:
     The disk is asked to make things durable once for all of them. Should one of them break the transaction, each is tried alone.
     """
     forget()  # another thread may do the writing
-    long = len(letter.raws) >= MANY
-    if long:
-        _calm.wait()
-    letter.items = letter.read()  # while others are still writing
-    if long:
-        log.draft(letter, heard, zone)
+    if len(letter.raws) < MANY:
+        letter.items = letter.read()  # while others are still writing
+    else:
+        with _reading:
+            _calm.wait()
+            letter.items = letter.read()
+            log.draft(letter, heard, zone)
     if not _first(letter):
         letter.turn.acquire()
     if letter.answers is None and letter.error is None:
