@@ -127,6 +127,13 @@ def test_a_wrong_body_is_malformed_and_says_where(wrong):
     assert "zero" not in caught.value.message
 
 
+@pytest.mark.parametrize("verb, number", [("noted", "task"), ("raised", "task"), ("graded", "task"), ("performed", "duty"), ("handed_back", "task")])
+def test_a_number_that_no_task_has_can_be_written_into_no_log(verb, number):
+    assert refusal(action(verb, reason="来不及", score="fair", **{number: 2**64})) == "malformed"
+    assert read(action(verb, reason="来不及", score="fair", **{number: 2})).body[number] == 2
+
+
+
 def test_the_message_names_the_field_that_did_not_fit():
     with pytest.raises(Refused) as caught:
         read(action(lat=91.0))

@@ -347,8 +347,10 @@ def nobody_delivers(monkeypatch):
             yield connection
 
     monkeypatch.setattr(mail, "writing", waiting)
-    yield
-    gate.set()
+    try:
+        yield
+    finally:
+        gate.set()
 
 
 def test_a_letter_that_breaks_the_transaction_breaks_only_its_own(town, monkeypatch):
@@ -436,6 +438,16 @@ def test_letters_that_come_while_one_is_delivered_are_delivered_next(town):
         thread.join(10)
     assert outcome == [["kept"]] * 3
     assert not mail._waiting and not mail._busy
+
+
+def test_whatever_ends_a_delivery_the_next_letter_is_delivered(town):
+    def leave(connection, answers):
+        raise SystemExit
+
+    with town.app_context():
+        with pytest.raises(SystemExit):
+            mail.post(letter(town, action(), also=leave), NOON, town.config["SETTINGS"].timezone)
+        assert said(mail.post(letter(town, action()), NOON, town.config["SETTINGS"].timezone)) == ["kept"]
 
 
 def test_after_the_post_one_sees_what_was_written_whoever_wrote_it(town, monkeypatch):

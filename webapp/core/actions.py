@@ -134,6 +134,8 @@ Instant = Annotated[str, StringConstraints(max_length=40), AfterValidator(instan
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Words = wording(2000)
 Code = wording(80)
+Number = Annotated[int, Field(ge=0, le=10_000)]
+"""Of a task, or of a duty."""
 
 
 class _Strict(BaseModel):
@@ -193,7 +195,7 @@ class Done(Said):
     """What was done, and which photo shows which side of it; `task` is the number of one's own task, where there are several."""
 
     roles: dict[str, str] = Field(default_factory=dict)
-    task: int | None = None
+    task: Number | None = None
 
 
 class Target(_Strict):
@@ -239,18 +241,18 @@ class Closed(Done):
 
 
 class Signed(Said):
-    task: int | None = None
+    task: Number | None = None
 
 
 class HandedBack(Reasoned):
-    task: int | None = None
+    task: Number | None = None
 
 
 class Raised(Reasoned):
     """提级; `task` where it is one task's clock that ran out, `beside` those of the same dispatch that ran out with it."""
 
-    task: int | None = None
-    beside: Annotated[list[int], Field(max_length=12)] = Field(default_factory=list)
+    task: Number | None = None
+    beside: Annotated[list[Number], Field(max_length=12)] = Field(default_factory=list)
 
 
 class Suspended(Reasoned):
@@ -285,7 +287,7 @@ class FollowedUp(Said):
 class Graded(Said):
     """评哨: how the unit answered the whistle of task number `task`."""
 
-    task: int
+    task: Number
     score: Literal[tuple(RATINGS)]
 
 
@@ -342,7 +344,7 @@ class Failed(Done):
 class Performed(Done):
     """Duty number `duty` of the agreement was fulfilled, or not."""
 
-    duty: int
+    duty: Number
     fulfilled: bool = True
 
 

@@ -90,7 +90,7 @@ def _append(raws: list[dict], by: str, allow) -> log.Answer:
 
 
 def _note_refusal(by: str, raw: dict, heard, connection, answers: list[log.Answer]) -> None:
-    if answers[-1].answer == "refused":
+    if answers[-1].answer == "refused" and answers[-1].reason != "malformed":
         people.note_access(connection, by, "refused", heard, entry=raw["entry"], detail=f"{raw['verb']} {answers[-1].reason}")
 
 

@@ -74,7 +74,7 @@ class Letter:
     items: list[Action | Answer] | None = None
     drafts: dict[int, "_Draft"] = field(default_factory=dict)  # by the action's own identity: a letter may name an id twice
     answers: list[Answer] | None = None
-    error: Exception | None = None
+    error: BaseException | None = None
     turn: Lock = field(default_factory=Lock)  # of the thread that waits for it: store.mail
 
     def read(self) -> list[Action | Answer]:

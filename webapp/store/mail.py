@@ -13,7 +13,7 @@ from .log import Letter
 _waiting: deque[Letter] = deque()
 _desk = threading.Lock()
 _busy = False
-"""Is somebody delivering, who will call the next? Looked at and changed at the desk only, as is what waits."""
+"""Is somebody delivering, who will call the next? Looked at and changed at the desk only, where letters are laid down too."""
 _reading = threading.Lock()
 """Long letters are read one after the other: all at once each of them would be late."""
 
@@ -75,7 +75,7 @@ def _deliver_all(heard: datetime, zone: tzinfo) -> None:
             letters = _collect()
             _calm.clear()
             _deliver(connection, letters, heard, zone)
-    except Exception as error:
+    except BaseException as error:  # whatever it is, nobody may wait for ever
         letters = letters or _collect()
         for one in letters:
             one.items, one.drafts, one.answers, one.error = None, {}, None, error
@@ -95,7 +95,7 @@ def _deliver_alone(letter: Letter, heard: datetime, zone: tzinfo) -> None:
         with writing() as connection:
             _deliver(connection, [letter], heard, zone)
         letter.error = None
-    except Exception as error:
+    except BaseException as error:
         letter.answers, letter.error = None, error
 
 
