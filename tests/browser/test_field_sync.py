@@ -54,7 +54,7 @@ def test_a_portal_that_answers_200_leaves_everything_on_the_phone(phone):
     worker.record("visit", "看望")
     assert worker.send().startswith("网络需要登录")
     assert worker.states() == ["已存手机"]
-    assert "网络需要登录" in worker.page.inner_text("#banner")
+    worker.page.locator("#banner", has_text="网络需要登录").wait_for()
     worker.context.unroute_all()
     worker.send()
     assert worker.states()[0].startswith("已收到 №")
