@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from ...core.actions import RATINGS
+from ...core.mediation import named
 from . import courts, names, words
 
 if TYPE_CHECKING:
@@ -99,17 +100,19 @@ def mediate(walk: Walk, far: float | None = None) -> object | None:
     if online:
         courts.sit(walk, by, online, "agreed", said)
     else:
-        judges = {"reviewers": _reviewers(diary, story.grid)} if form == "reason" else {}
+        judges = {"reviewers": _reviewers(diary, story.grid, met.astimezone(diary.zone).date(), parties)} if form == "reason" else {}
         walk.tell("mediated", by, met, {"form": form, "present": present, "note": said} | judges, phone=True)
     _agreed(walk, by, level)
     return _end(walk, by, rng.choice(TOLD), solved_for=0.97)
 
 
-def _reviewers(diary: Diary, grid: str) -> list[str]:
-    """Two of the pool of the community, whoever's turn it is."""
-    pool = [post["username"] for post in diary.cast.posts if (post["role"], post["area_code"]) == ("reviewer", diary.community(grid))]
-    first = len(diary.stories) % len(pool)
-    return sorted({pool[first], pool[first - 1]})
+def _reviewers(diary: Diary, grid: str, day: date, parties: list[dict]) -> list[str]:
+    """Two of the community's pool on that day, whoever's turn it is; nobody who bears a party's name."""
+    posts = (post for post in diary.cast.posts if (post["role"], post["area_code"]) == ("reviewer", diary.community(grid)))
+    pool = {post["username"] for post in posts if post["starts"] <= day}
+    people = [(one["username"], one["name"]) for one in diary.cast.people if one["username"] in pool]
+    free = sorted(pool - named("、".join(party["name"] for party in parties), people))
+    return sorted({free[(len(diary.stories) - n) % len(free)] for n in range(2)}) if free else []
 
 
 def _booked(walk: Walk, by: str, level: str) -> tuple | None:
