@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from random import Random
 
 import pytest
+from sqlalchemy import func, select
 
 from tests.conftest import NOON, PASSWORD, make_app
 from webapp.cli import upgrade
@@ -182,6 +183,14 @@ def test_the_same_seed_and_day_give_the_same_town(app, empty_app):
     with empty_app.app_context():
         demo.load(empty_app.config["SETTINGS"], small=True, today=TODAY)
         assert digest() == first
+
+
+def test_the_whole_town_can_be_made(empty_app):
+    """On a day when some who judge at a hearing got their posts only after others were held: each town differs by its day."""
+    with empty_app.app_context():
+        demo.load(empty_app.config["SETTINGS"], today=date(2026, 11, 24))
+        assert db.session.scalar(select(func.count()).select_from(EntryRow)) > 10_000
+        assert list(sums.check(db.session.connection())) == []
 
 
 def test_another_seed_gives_other_households():
